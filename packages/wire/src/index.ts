@@ -1,0 +1,3 @@
+export * from './catalog/errors.ts';
+export * from './catalog/metrics.ts';
+export * from './signals.ts';

@@ -1,0 +1,138 @@
+/**
+ * What happened, as frozen records. A record crosses a process only in one of these shapes.
+ * Times are milliseconds since the Unix epoch as a double, whose step today is a quarter of a microsecond.
+ */
+
+/** A value of an attribute or a log field, as OpenTelemetry's `AnyValue` knows them. `bigint` is an int64. */
+export type AttributeValue =
+  | string
+  | number
+  | boolean
+  | bigint
+  | null
+  | Uint8Array
+  | readonly AttributeValue[]
+  | { readonly [key: string]: AttributeValue };
+
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+/** Names are the field's; the number is OpenTelemetry's SeverityNumber. */
+export const SEVERITY = { trace: 1, debug: 5, info: 9, warn: 13, error: 17, fatal: 21 } as const;
+export type Level = keyof typeof SEVERITY;
+
+export interface LogRecord {
+  readonly kind: 'log';
+  readonly time: number;
+  readonly level: Level;
+  readonly body: string;
+  readonly logger: string;
+  readonly attributes: Attributes;
+  /** 32 lower-case hex digits, with `spanId` (16) and `flags`, when the line was written inside a span. */
+  readonly traceId?: string;
+  readonly spanId?: string;
+  readonly flags?: number;
+  readonly eventName?: string;
+}
+
+/** OpenTelemetry's SpanKind numbers. */
+export const SPAN_KIND = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const;
+export type SpanKind = keyof typeof SPAN_KIND;
+
+/** OpenTelemetry's StatusCode numbers. */
+export const STATUS = { unset: 0, ok: 1, error: 2 } as const;
+
+export interface SpanEvent {
+  readonly name: string;
+  readonly time: number;
+  readonly attributes: Attributes;
+}
+
+export interface SpanLink {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly traceState?: string;
+  readonly flags?: number;
+  readonly attributes: Attributes;
+}
+
+export interface SpanRecord {
+  readonly kind: 'span';
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  /** True when the parent is in another process. */
+  readonly parentRemote?: boolean;
+  readonly traceState?: string;
+  /** W3C trace flags: bit 0 sampled, bit 1 random. */
+  readonly flags: number;
+  readonly name: string;
+  readonly spanKind: SpanKind;
+  readonly startTime: number;
+  readonly endTime: number;
+  readonly attributes: Attributes;
+  readonly events: readonly SpanEvent[];
+  readonly links: readonly SpanLink[];
+  readonly status: { readonly code: 0 | 1 | 2; readonly message?: string };
+  readonly droppedAttributes?: number;
+  readonly droppedEvents?: number;
+  readonly droppedLinks?: number;
+}
+
+export type Signal = LogRecord | SpanRecord;
+export type SignalKind = Signal['kind'];
+
+/** Who speaks: `service.name` and its company, the same for every signal of a process. */
+export interface Resource {
+  readonly attributes: Attributes;
+}
+
+/** A label set in the order of the metric's label names. */
+export type LabelValues = readonly string[];
+
+export interface Exemplar {
+  readonly value: number;
+  readonly time: number;
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+export interface NumberPoint {
+  readonly labels: LabelValues;
+  readonly value: number;
+  readonly exemplar?: Exemplar;
+}
+
+export interface HistogramPoint {
+  readonly labels: LabelValues;
+  /** Per bucket, not cumulative; one longer than `bounds`, the last is +Inf. */
+  readonly buckets: readonly number[];
+  readonly sum: number;
+  readonly count: number;
+  readonly exemplars: readonly (Exemplar | undefined)[];
+}
+
+export interface SummaryPoint {
+  readonly labels: LabelValues;
+  readonly sum: number;
+  readonly count: number;
+}
+
+interface FamilyBase {
+  /** As Prometheus shows it, namespace included, counters with `_total`. */
+  readonly name: string;
+  readonly help: string;
+  /** UCUM, such as `s`, `By`, `1`; absent where there is none. */
+  readonly unit?: string;
+  readonly labelNames: readonly string[];
+  /** When the values began to count, for cumulative points. */
+  readonly startTime: number;
+}
+
+export type MetricFamily =
+  | (FamilyBase & { readonly type: 'counter' | 'gauge'; readonly points: readonly NumberPoint[] })
+  | (FamilyBase & {
+      readonly type: 'histogram';
+      readonly bounds: readonly number[];
+      readonly points: readonly HistogramPoint[];
+    })
+  | (FamilyBase & { readonly type: 'summary'; readonly points: readonly SummaryPoint[] });
