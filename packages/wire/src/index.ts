@@ -1,3 +1,34 @@
 export * from './catalog/errors.ts';
 export * from './catalog/metrics.ts';
+export { decodeLogs, decodeTraces } from './otlp/decode.ts';
+export { decodeMetrics } from './otlp/decode-metrics.ts';
+export {
+  ENTRY,
+  encodeEvent,
+  encodeLink,
+  encodeLog,
+  encodeSpan,
+  encodeStatus,
+  LOG_ATTRIBUTES,
+  LOGGER_KEY,
+  SPAN_ATTRIBUTES,
+  spanFlags,
+} from './otlp/encode.ts';
+export { OtlpError } from './otlp/error.ts';
+export { metricOfFamily } from './otlp/family.ts';
+export { decodeResponse } from './otlp/groups.ts';
+export {
+  encodeLogs,
+  encodeMetrics,
+  encodeResponse,
+  encodeTraces,
+  logsRequest,
+  metricsRequest,
+  type Sender,
+  tracesRequest,
+} from './otlp/request.ts';
+export type * from './otlp/types.ts';
+export { MAX_VALUE_DEPTH } from './otlp/types.ts';
+export { encodeAttribute, encodeAttributes, encodeValue, renderAttributes } from './otlp/value.ts';
+export { ByteWriter } from './otlp/writer.ts';
 export * from './signals.ts';

@@ -1,0 +1,92 @@
+import type { Attributes, AttributeValue } from '../signals.ts';
+import { MAX_VALUE_DEPTH } from './types.ts';
+import { ByteWriter } from './writer.ts';
+
+/** True where OTLP says int64; -0 is a double, or its sign would be lost. */
+export function isInteger(value: number): boolean {
+  return Number.isSafeInteger(value) && !(value === 0 && 1 / value < 0);
+}
+
+/** Each attribute as a KeyValue in field `field`; a value that is undefined is left out. */
+export function encodeAttributes(w: ByteWriter, field: number, attributes: Attributes): void {
+  const keys = Object.keys(attributes);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!;
+    const value = attributes[key];
+    if (value !== undefined) encodeAttribute(w, field, key, value);
+  }
+}
+
+/** One KeyValue in field `field`. */
+export function encodeAttribute(w: ByteWriter, field: number, key: string, value: AttributeValue): void {
+  keyValue(w, field, key, value, 0);
+}
+
+/** One AnyValue in field `field`. */
+export function encodeValue(w: ByteWriter, field: number, value: AttributeValue): void {
+  anyValue(w, field, value, 0);
+}
+
+/** Attributes that never change, as bytes to `append` inside a message whose attributes are field `field`. */
+export function renderAttributes(attributes: Attributes, field: number): Uint8Array<ArrayBuffer> {
+  const w = new ByteWriter(256);
+  encodeAttributes(w, field, attributes);
+  return w.take();
+}
+
+function keyValue(w: ByteWriter, field: number, key: string, value: AttributeValue, depth: number): void {
+  const start = w.beginMessage(field);
+  w.byte(0x0a);
+  w.utf8(key);
+  anyValue(w, 2, value, depth);
+  w.endMessage(start);
+}
+
+function anyValue(w: ByteWriter, field: number, value: AttributeValue, depth: number): void {
+  const start = w.beginMessage(field);
+  switch (typeof value) {
+    case 'string':
+      w.byte(0x0a);
+      w.utf8(value);
+      break;
+    case 'boolean':
+      w.byte(0x10);
+      w.byte(value ? 1 : 0);
+      break;
+    case 'number':
+      if (isInteger(value)) {
+        w.byte(0x18);
+        w.int64(value);
+      } else {
+        w.byte(0x21);
+        w.double(value);
+      }
+      break;
+    case 'bigint':
+      w.byte(0x18);
+      w.int64(value);
+      break;
+    case 'object':
+      if (value !== null && depth < MAX_VALUE_DEPTH) compound(w, value, depth + 1);
+  }
+  w.endMessage(start);
+}
+
+function compound(w: ByteWriter, value: object, depth: number): void {
+  if (value instanceof Uint8Array) {
+    w.byte(0x3a);
+    w.blob(value);
+    return;
+  }
+  if (Array.isArray(value)) {
+    const start = w.beginMessage(5);
+    for (const item of value as readonly AttributeValue[]) anyValue(w, 1, item, depth);
+    w.endMessage(start);
+    return;
+  }
+  const start = w.beginMessage(6);
+  for (const [key, item] of Object.entries(value as Attributes)) {
+    if (item !== undefined) keyValue(w, 1, key, item, depth);
+  }
+  w.endMessage(start);
+}
