@@ -20,6 +20,10 @@ export const ERRORS = {
     text: 'An option does not exist',
     hint: 'Check the spelling; the nearest name is given.',
   },
+  PLIMSOLL_BAD_CONFIG: {
+    text: 'The environment or a config file is not valid, and failFast is on',
+    hint: 'Run `plimsoll config validate` to see every finding.',
+  },
   PLIMSOLL_UNKNOWN_APP: {
     text: 'init does not know this kind of app',
     hint: 'Hand in a Fastify instance or a node:http server, or wrap your listener with obs.handler.',
@@ -49,3 +53,33 @@ export const ERRORS = {
 } as const satisfies Record<string, { text: string; hint: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;
+
+/**
+ * What the start-up validation can find: the codes in `/health/startup`, in the log and in
+ * `plimsoll config validate`. A finding names a variable or option and never shows a secret.
+ */
+export const FINDINGS = {
+  invalid_boolean: 'Not one of true, false, 1, 0, yes, no',
+  invalid_number: 'Not a number, or not a whole one',
+  below_minimum: 'Below the smallest value allowed',
+  above_maximum: 'Above the largest value allowed',
+  invalid_value: 'Not one of the words allowed',
+  invalid_url: 'Not a URL with a scheme that is known here and a host',
+  invalid_key: 'Not base64 of 32 bytes',
+  invalid_map: 'Not a list of name=value',
+  invalid_type: 'A value of the wrong JSON type',
+  unknown_option: 'No option of this name',
+  unknown_variable: 'A variable that looks like a misspelt one of ours (warning)',
+  not_in_file: 'An option that only code and the environment may set',
+  unreadable_file: 'The file that a variable points to cannot be read',
+  config_file_missing: 'A config file that was asked for does not exist (warning)',
+  config_file_corrupt: 'A config file is not a JSON object; defaults are used',
+  flag_not_boolean: 'A feature flag that is not a JSON boolean is ignored (warning)',
+  missing_otlp_endpoint: 'Tracing is on outside development, with nowhere to send',
+  otlp_grpc_unavailable: 'OTLP over gRPC is not available; use http/protobuf and port 4318',
+  short_secret: 'Shorter than 32 bytes',
+  admin_token_missing: 'No admin token outside development: guarded routes answer 403 (warning)',
+  metrics_public_ignored: '/metrics without a token is honoured in development only (warning)',
+} as const;
+
+export type FindingCode = keyof typeof FINDINGS;

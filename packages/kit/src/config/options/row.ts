@@ -4,12 +4,19 @@ export interface OptionRow {
   readonly key: string;
   /** Environment names, the first that is set wins. */
   readonly env?: readonly string[];
-  readonly type: 'boolean' | 'integer' | 'number' | 'string' | 'enum' | 'list' | 'map' | 'url';
+  /** `key` is base64 of 32 bytes. */
+  readonly type: 'boolean' | 'integer' | 'number' | 'string' | 'enum' | 'list' | 'map' | 'url' | 'key';
   readonly default: unknown;
   readonly values?: readonly string[];
+  /** Other words for a value, as the seeds and the field write them. */
+  readonly aliases?: Readonly<Record<string, string>>;
   readonly min?: number;
   readonly max?: number;
   /** Shown as `[set]`, never echoed in an error. */
   readonly secret?: true;
+  /** Also read from the file that the variable's name with `_FILE` points to. */
+  readonly file?: true;
+  /** A bad value is a warning and not a finding: the service starts clean with the default. */
+  readonly lenient?: true;
   readonly doc: string;
 }
