@@ -50,6 +50,10 @@ export const ERRORS = {
     text: 'An OTLP message could not be read',
     hint: 'Check that the sender speaks OTLP 1.x and that nothing on the way cuts or changes the body.',
   },
+  PLIMSOLL_LOG_WRITE: {
+    text: 'Log lines could not be written',
+    hint: 'Check the space, the rights and the folder; `plimsoll_log_lines_lost_total` counts what was lost.',
+  },
 } as const satisfies Record<string, { text: string; hint: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -70,6 +74,7 @@ export const FINDINGS = {
   invalid_type: 'A value of the wrong JSON type',
   unknown_option: 'No option of this name',
   unknown_variable: 'A variable that looks like a misspelt one of ours (warning)',
+  duplicate_variable: 'A file sets the same variable twice (warning)',
   not_in_file: 'An option that only code and the environment may set',
   unreadable_file: 'The file that a variable points to cannot be read',
   config_file_missing: 'A config file that was asked for does not exist (warning)',

@@ -48,3 +48,80 @@ export const JOB_DURATION = {
   unit: 's',
   buckets: JOB_BUCKETS,
 } as const satisfies MetricRow;
+
+export const METRIC_OVERFLOW = {
+  name: 'plimsoll_metrics_overflow_total',
+  type: 'counter',
+  help: 'Observations that counted under other, because the metric or one of its labels was full',
+  labels: ['metric'],
+  own: true,
+} as const satisfies MetricRow;
+
+export const METRIC_BAD_VALUES = {
+  name: 'plimsoll_metrics_bad_values_total',
+  type: 'counter',
+  help: 'Values that a metric could not take, such as NaN or a negative increment, and collectors that threw',
+  labels: ['metric'],
+  own: true,
+} as const satisfies MetricRow;
+
+/** The two metrics of a health check that asked for them. Success alone has a latency. */
+export function checkMetrics(check: string) {
+  const name = check.replace(/[^a-zA-Z0-9_]/g, '_');
+  return {
+    up: {
+      name: `${name}_up`,
+      type: 'gauge',
+      help: `1 while the health check ${name} passes, else 0`,
+      labels: [],
+    },
+    latency: {
+      name: `${name}_latency_seconds`,
+      type: 'summary',
+      help: `Time that passed calls of the health check ${name} took`,
+      labels: [],
+      unit: 's',
+    },
+  } as const satisfies Record<string, MetricRow>;
+}
+
+export const OTLP_EXPORTED = {
+  name: 'plimsoll_otlp_exported_total',
+  type: 'counter',
+  help: 'Spans, log records and metric points that an OTLP collector took',
+  labels: ['signal'],
+  own: true,
+} as const satisfies MetricRow;
+
+export const OTLP_DROPPED = {
+  name: 'plimsoll_otlp_dropped_total',
+  type: 'counter',
+  help: 'Spans, log records and metric points lost on their way to an OTLP collector',
+  labels: ['signal', 'reason'],
+  own: true,
+} as const satisfies MetricRow;
+
+export const OTLP_FAILED_EXPORTS = {
+  name: 'plimsoll_otlp_failed_exports_total',
+  type: 'counter',
+  help: 'OTLP requests that failed, by HTTP status or error code, retries included',
+  labels: ['signal', 'code'],
+  own: true,
+} as const satisfies MetricRow;
+
+export const OTLP_QUEUE_BYTES = {
+  name: 'plimsoll_otlp_queue_bytes',
+  type: 'gauge',
+  help: 'Bytes that wait for an OTLP collector, those under way included',
+  labels: ['signal'],
+  unit: 'By',
+  own: true,
+} as const satisfies MetricRow;
+
+export const LOG_LINES_LOST = {
+  name: 'plimsoll_log_lines_lost_total',
+  type: 'counter',
+  help: 'Log lines that could not be written, by sink and cause',
+  labels: ['sink', 'reason'],
+  own: true,
+} as const satisfies MetricRow;

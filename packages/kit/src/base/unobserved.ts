@@ -1,0 +1,5 @@
+/**
+ * Set on an HTTP agent whose requests are our own housekeeping: they get no client span and carry no trace,
+ * since tracing the export of a trace never ends.
+ */
+export const UNOBSERVED: unique symbol = Symbol.for('plimsoll.unobserved');
