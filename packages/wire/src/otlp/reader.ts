@@ -39,7 +39,8 @@ export class Reader {
   /** Opens a message inside this one; hand what it gives to `close`. */
   open(): number {
     const outer = this.#limit;
-    this.#limit = this.#pos + this.#size();
+    const size = this.#size();
+    this.#limit = this.#pos + size;
     return outer;
   }
 
@@ -169,7 +170,7 @@ export class Reader {
     if (field < 32 && (known & (1 << field)) !== 0) this.fail(`wire type ${wireType} for field ${field}`);
     if (wireType === 0) this.varint();
     else if (wireType === 1) this.#take(8);
-    else if (wireType === 2) this.#pos += this.#size();
+    else if (wireType === 2) this.#take(this.#size());
     else if (wireType === 5) this.#take(4);
     else this.fail(`wire type ${wireType}`);
   }

@@ -1,3 +1,5 @@
+import { RenderedKeys } from './keys.ts';
+
 /** The slice of the platform's TextEncoder that we use; this package has no types of Node or the DOM. */
 declare const TextEncoder: new () => {
   encodeInto(text: string, into: Uint8Array): { read: number; written: number };
@@ -9,13 +11,6 @@ const TWO_32 = 0x1_0000_0000;
 const SHORT = 60;
 const MAX_INT64 = 0x7fff_ffff_ffff_ffffn;
 const MIN_INT64 = -0x8000_0000_0000_0000n;
-
-/** Hex digit by char code; what is no hex digit counts as 0. */
-const NIBBLE = new Uint8Array(128);
-for (let i = 0; i < 16; i++) {
-  NIBBLE[i.toString(16).charCodeAt(0)] = i;
-  NIBBLE[i.toString(16).toUpperCase().charCodeAt(0)] = i;
-}
 
 export function varintSize(value: number): number {
   let size = 1;
@@ -30,6 +25,8 @@ export function varintSize(value: number): number {
 export class ByteWriter {
   bytes: Uint8Array<ArrayBuffer>;
   length = 0;
+  /** What short attributes are written with. */
+  readonly keys = new RenderedKeys();
   #view: DataView;
 
   constructor(capacity = 1024) {
@@ -165,7 +162,10 @@ export class ByteWriter {
     const bytes = this.bytes;
     let pos = this.length;
     for (let i = 0, end = size * 2; i < end; i += 2) {
-      bytes[pos++] = (NIBBLE[digits.charCodeAt(i) & 0x7f]! << 4) | NIBBLE[digits.charCodeAt(i + 1) & 0x7f]!;
+      const high = digits.charCodeAt(i);
+      const low = digits.charCodeAt(i + 1);
+      // The low four bits of a digit are its value; of a letter in either case, its value less 9.
+      bytes[pos++] = (((high & 15) + (high >> 6) * 9) << 4) | ((low & 15) + (low >> 6) * 9);
     }
     this.length = pos;
   }
