@@ -1,0 +1,13 @@
+export { createFlags, FLAG_DEFAULTS, FLAG_PAIRS, type Flags, type SubsystemState } from '../config/flags.ts';
+export {
+  type Config,
+  type ConfigEntry,
+  type ConfigFinding,
+  type ConfigWarning,
+  type InitOptions,
+  loadConfig,
+  type OptionKey,
+  type OptionValue,
+} from '../config/load.ts';
+export type { OptionRow } from '../config/options/row.ts';
+export { OPTIONS } from '../config/options/table.ts';
