@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+export const run = promisify(execFile);
+export const root = resolve(import.meta.dirname, '../..');
+
+export const packages: readonly string[] = ['wire', 'privacy', 'kit', 'cli'].map(name =>
+  join(root, 'packages', name),
+);
+
+/** npm as this process's Node runs it, without the settings of the `npm test` around it. */
+export function npm(args: readonly string[], cwd: string): Promise<{ stdout: string; stderr: string }> {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('npm_') && name !== 'NODE_TEST_CONTEXT'),
+  );
+  return run('npm', [...args], {
+    cwd,
+    env: { ...env, npm_config_update_notifier: 'false' },
+    maxBuffer: 16_777_216,
+  });
+}
+
+/** The files that `npm pack` would put into the tarball. */
+export async function packed(folder: string): Promise<readonly string[]> {
+  const { stdout } = await npm(['pack', '--dry-run', '--json', '--ignore-scripts'], folder);
+  const [report] = JSON.parse(stdout) as readonly { readonly files: readonly { readonly path: string }[] }[];
+  return (report?.files ?? []).map(({ path }) => path);
+}
+
+/** Packs every package into `into` and gives back the tarballs. */
+export async function tarballs(into: string): Promise<readonly string[]> {
+  const made: string[] = [];
+  for (const folder of packages) {
+    const { stdout } = await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', into], folder);
+    const [report] = JSON.parse(stdout) as readonly { readonly filename: string }[];
+    const path = join(into, report?.filename ?? '');
+    if (report === undefined || !existsSync(path)) throw new Error(`npm pack made nothing of ${folder}`);
+    made.push(path);
+  }
+  return made;
+}
