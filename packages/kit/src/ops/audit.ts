@@ -1,0 +1,39 @@
+import type { Attributes } from '@plimsoll/wire';
+import type { KitCore } from '../kernel/kit.ts';
+import type { Peer, Route } from '../kernel/part.ts';
+import { RESERVED } from '../signals/log/core.ts';
+
+export interface Use {
+  readonly route: Route;
+  readonly peer: Peer;
+  readonly result: 'allowed' | 'forbidden' | 'locked';
+}
+
+const LOGGER = 'plimsoll.audit';
+
+/**
+ * One line per use of an admin token. It goes past the level and the sampling of info lines: an audit with gaps
+ * is none. The peer's address is hashed, so that uses can be told apart and nobody is named.
+ */
+export function createAudit(kit: KitCore): (use: Use) => void {
+  const { log } = kit.core;
+  const tail = log.tail(LOGGER);
+  return ({ route, peer, result }) => {
+    if (log.rootLevel === 'silent') return;
+    const level = result === 'allowed' ? 'info' : 'warn';
+    const now = kit.clock.now();
+    const context = kit.context.current();
+    const fields = {
+      method: route.method,
+      ops_route: route.path,
+      result,
+      ...(peer.address !== undefined && { peer: kit.privacy.hash(peer.address, 'ip') }),
+    };
+    const rest = tail + (context ? log.ids(context) : '') + kit.privacy.fields(fields, RESERVED);
+    log.write(level, now, log.quote('admin_token_used'), rest);
+    if (log.recordSink) {
+      const attributes = kit.privacy.redact(fields, 'logs') as Attributes;
+      log.record(level, now, 'admin_token_used', { logger: LOGGER, attributes });
+    }
+  };
+}

@@ -1,0 +1,100 @@
+import type { Jobs } from '../kernel/job.ts';
+import type { KitCore } from '../kernel/kit.ts';
+import type { Peer } from '../kernel/part.ts';
+import { coreGroups } from './groups.ts';
+
+export interface OpsOptions {
+  /** Whose jobs `job` registers, so that `obs.job` and `obs.ops.job` share one list of names. */
+  readonly jobs: Jobs;
+}
+
+export interface JobRouteOptions {
+  /** Default `/ops/NAME`. */
+  readonly path?: string;
+  /** The code of the 500 answer; default `NAME_failed`. */
+  readonly failed?: string;
+}
+
+/** The ops API as the adapters see it. Nothing but this file and the path table is loaded before the first request. */
+export interface Ops {
+  /** True where the ops API answers this path (without query). Synchronous, because every request asks. */
+  owns(path: string): boolean;
+  /** The answer, or undefined for a path that is not owned. It rejects only where the API's code can't be loaded. */
+  handle(request: Request, peer: Peer): Promise<Response | undefined>;
+  /** `obs.job` with a route: POST runs it; 200 `{status:'ok'}`, or 500 problem+json. Admin token required. */
+  job<A extends unknown[], R>(
+    name: string,
+    fn: (...args: A) => R,
+    options?: JobRouteOptions,
+  ): (...args: A) => Promise<Awaited<R>>;
+}
+
+/** Registers the core route groups with the kit; with `ops.enabled` false it owns nothing. */
+export function createOps(kit: KitCore, { jobs }: OpsOptions): Ops {
+  const enabled = kit.config.get('ops.enabled');
+  if (enabled) for (const group of coreGroups(kit)) kit.routes(group);
+  if (enabled && kit.config.get('metrics.public') && !kit.config.development) {
+    const hint = 'Unset OBS_METRICS_PUBLIC, and give the scraper the admin token.';
+    kit.log.named('plimsoll.ops').warn({ hint }, 'metrics_public_refused_outside_development');
+  }
+  const owned = new OwnedPaths(kit);
+  let serve: Promise<(request: Request, peer: Peer) => Promise<Response>> | undefined;
+
+  const load = () => {
+    serve ??= import('./app.ts')
+      .then(({ createApp }) => createApp(kit))
+      .catch(error => {
+        serve = undefined;
+        throw error;
+      });
+    return serve;
+  };
+  return {
+    owns: path => enabled && owned.has(path),
+    async handle(request, peer) {
+      if (!enabled || !owned.has(new URL(request.url).pathname)) return undefined;
+      return (await load())(request, peer);
+    },
+    job(name, fn, { path = `/ops/${name}`, failed = `${name}_failed` } = {}) {
+      const run = jobs.job(name, fn);
+      kit.routes({
+        name: `job ${name}`,
+        paths: [path],
+        load: async () =>
+          (await import('./core.ts')).jobRoutes({ name, path, failed, run: run as () => Promise<unknown> }),
+      });
+      return run;
+    },
+  };
+}
+
+/** The paths of all route groups, rebuilt when a group comes or goes. */
+class OwnedPaths {
+  readonly #kit: KitCore;
+  #version = -1;
+  #exact: ReadonlySet<string> = new Set();
+  #patterns: readonly RegExp[] = [];
+
+  constructor(kit: KitCore) {
+    this.#kit = kit;
+  }
+
+  has(path: string): boolean {
+    if (this.#version !== this.#kit.core.groupsVersion()) this.#rebuild();
+    return this.#exact.has(path) || this.#patterns.some(pattern => pattern.test(path));
+  }
+
+  #rebuild(): void {
+    const paths = this.#kit.core.groups().flatMap(group => group.paths);
+    this.#version = this.#kit.core.groupsVersion();
+    this.#exact = new Set(paths.filter(path => !path.includes('/:')));
+    this.#patterns = paths.filter(path => path.includes('/:')).map(toPattern);
+  }
+}
+
+function toPattern(path: string): RegExp {
+  const segments = path
+    .split('/')
+    .map(part => (part.startsWith(':') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')));
+  return new RegExp(`^${segments.join('/')}$`);
+}

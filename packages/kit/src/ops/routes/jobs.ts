@@ -1,0 +1,32 @@
+import { okAnswer } from '@plimsoll/wire/ops';
+import type { Route } from '../../kernel/part.ts';
+import { OpsError } from '../problem.ts';
+
+export interface JobRoute {
+  readonly name: string;
+  readonly path: string;
+  /** The code of a failed run. */
+  readonly failed: string;
+  /** Counted, timed, traced and logged already. */
+  readonly run: () => Promise<unknown>;
+}
+
+export function jobRoutes({ name, path, failed, run }: JobRoute): readonly Route[] {
+  return [
+    {
+      method: 'POST',
+      path,
+      access: 'admin',
+      summary: `Run the job ${name} and wait for it`,
+      answer: okAnswer,
+      handle: async () => {
+        try {
+          await run();
+        } catch {
+          throw new OpsError(500, failed);
+        }
+        return { status: 'ok' };
+      },
+    },
+  ];
+}
