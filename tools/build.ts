@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type BuildFailure, build, type Plugin } from 'esbuild';
 
@@ -60,7 +60,16 @@ async function emitTypes(home: string, out: string): Promise<readonly string[]> 
   child.stdout.on('data', chunk => chunks.push(chunk));
   child.stderr.on('data', chunk => chunks.push(chunk));
   const code = await new Promise<number | null>(done => child.on('close', done));
-  return code === 0 ? [] : Buffer.concat(chunks).toString('utf8').trim().split('\n');
+  if (code !== 0) return Buffer.concat(chunks).toString('utf8').trim().split('\n');
+  await Promise.all(globSync('**/*.d.ts', { cwd: out }).map(path => nameCode(join(out, path))));
+  return [];
+}
+
+/** tsc leaves `.ts` in the types it emits; beside a dist there is only `.js`. */
+async function nameCode(path: string): Promise<void> {
+  const text = await readFile(path, 'utf8');
+  const named = text.replaceAll(/((?:from|import)[ (]*['"]\.{1,2}\/[^'"]+)\.ts(['"])/g, '$1.js$2');
+  if (named !== text) await writeFile(path, named);
 }
 
 /** Follows the dynamic imports from the exports on, so that no list of chunks must be kept. */
