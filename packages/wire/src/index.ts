@@ -17,6 +17,10 @@ export {
 export { OtlpError } from './otlp/error.ts';
 export { metricOfFamily } from './otlp/family.ts';
 export { decodeResponse } from './otlp/groups.ts';
+export { logsFromJson, logsToJson, tracesFromJson, tracesToJson } from './otlp/json.ts';
+export { responseFromJson, responseToJson } from './otlp/json-groups.ts';
+export { metricsFromJson, metricsToJson } from './otlp/json-metrics.ts';
+export type { Json } from './otlp/json-write.ts';
 export {
   encodeLogs,
   encodeMetrics,

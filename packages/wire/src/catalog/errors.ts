@@ -28,6 +28,10 @@ export const ERRORS = {
     text: 'init does not know this kind of app',
     hint: 'Hand in a Fastify instance or a node:http server, or wrap your listener with obs.handler.',
   },
+  PLIMSOLL_OPS_EXPOSED: {
+    text: 'The ops port would listen beyond loopback without an admin token',
+    hint: 'Set OBS_ADMIN_TOKEN, or let ops.host be 127.0.0.1.',
+  },
   PLIMSOLL_DUPLICATE_METRIC: {
     text: 'A metric of this name exists with another type, help or labels',
     hint: 'Declare each metric once, and share the handle.',

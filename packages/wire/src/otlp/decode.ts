@@ -11,6 +11,8 @@ const LINK = fields(1, 2, 3, 4, 5, 6);
 const STATUS = fields(2, 3);
 const LOG = fields(1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12);
 
+const NO_STATUS: SpanRecord['status'] = Object.freeze({ code: 0 });
+
 /** Reads an ExportTraceServiceRequest. Throws `OtlpError` (PLIMSOLL_BAD_OTLP) and nothing else. */
 export function decodeTraces(bytes: Uint8Array): DecodedTraces {
   return decodeGroups(bytes, readSpan);
@@ -50,8 +52,6 @@ function readSpan(r: Reader): SpanRecord {
   r.close(outer);
   return span;
 }
-
-const NO_STATUS: SpanRecord['status'] = Object.freeze({ code: 0 });
 
 function readSpanField(r: Reader, tag: number, span: Draft<SpanRecord>): void {
   switch (tag) {
