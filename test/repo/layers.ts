@@ -3,7 +3,7 @@ import { type Import, parse, type Tree } from './source.ts';
 
 /**
  * Who may import whom, as data. A target is a layer; `layer:dynamic` is met by `import()` only,
- * and what an `import type` names may always be what an `import()` may.
+ * and an `import type` may name whatever an `import()` may.
  * `own` stands for the same unit (a signal's folder, a part's folder, an adapter's file).
  */
 interface Layer {
@@ -85,8 +85,8 @@ const PACKAGES: readonly (readonly [RegExp, string])[] = [
 ];
 /** Handed in by the user; an adapter knows their types only. */
 const FRAMEWORK = /^(fastify|express|koa|hono|socket\.io|@fastify\/.+|@hono\/.+)(\/|$)/;
-/** The one place that may load a package by a name it is given. */
-const COMPUTED = new Set(['packages/kit/src/base/optional.ts']);
+/** The places that may load a package by a name they are given: optional peers, and the CLI from the user's project. */
+const COMPUTED = new Set(['packages/kit/src/base/optional.ts', 'packages/kit/bin/plimsoll.js']);
 /** Vite bundles the page, so an import that pulls in code of no layer is style or an asset. */
 const ASSET = /\.(css|svg)$/;
 
