@@ -5,8 +5,6 @@ import { type Definition, familyName } from './names.ts';
 import { formatBound, formatNumber, TextBuffer } from './text-buffer.ts';
 import type { Exposition } from './types.ts';
 
-export { negotiate } from './negotiate.ts';
-
 export const CONTENT_TYPES: Readonly<Record<Exposition, string>> = {
   prometheus: 'text/plain; version=0.0.4; charset=utf-8',
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
