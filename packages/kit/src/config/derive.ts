@@ -37,7 +37,8 @@ export function derive(values: Map<string, Reading>, env: Env): void {
   fallBack('service', attributes['service.name'], resource.source);
   fallBack('version', attributes['service.version'], resource.source);
   const commit = values.get('commit')!;
-  if (commit.source.kind !== 'default') fallBack('version', String(commit.value), commit.source);
+  // The table's default for a commit that nobody gave is no version, also where a variable spells it out.
+  if (commit.value !== 'unknown') fallBack('version', String(commit.value), commit.source);
   fallBack('env', attributes['deployment.environment.name'], resource.source);
   fallBack('env', attributes['deployment.environment'], resource.source);
   fallBack('env', env['NODE_ENV']?.trim(), { kind: 'env', name: 'NODE_ENV' });
