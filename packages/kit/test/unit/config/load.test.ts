@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadConfig } from '../../../src/config/load.ts';
@@ -185,7 +185,6 @@ test('a secret is read from its variable or from the file that _FILE names, and 
     secrets.findings.map(finding => finding.code),
     ['invalid_url', 'invalid_map', 'invalid_key'],
   );
-  chmodSync(join(root, 'token'), 0o600);
 });
 
 test('resource attributes and headers are percent-decoded and merged over all places', t => {
