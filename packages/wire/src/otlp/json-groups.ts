@@ -1,6 +1,6 @@
 import type { Draft } from './draft.ts';
 import { attributesOf, countOf, type JsonObject, listOf, objectOf, textOf } from './json-read.ts';
-import { attributesJson, countText, type Json, members, unlessEmpty } from './json-write.ts';
+import { attributesJson, countText, type Json, members, textJson } from './json-write.ts';
 import type { PartialSuccess, ResourceGroup, Scope, ScopeGroup } from './types.ts';
 
 /** The names that the three export requests give to one shape. */
@@ -21,19 +21,19 @@ export function groupsToJson<T>(
   const scopeGroup = ({ scope, schemaUrl, items }: ScopeGroup<T>): Json =>
     members({
       scope: members({
-        name: unlessEmpty(scope.name)?.toWellFormed(),
-        version: unlessEmpty(scope.version)?.toWellFormed(),
+        name: textJson(scope.name),
+        version: textJson(scope.version),
         attributes: attributesJson(scope.attributes),
       }),
       [names.items]: items.map(itemJson),
-      schemaUrl: unlessEmpty(schemaUrl),
+      schemaUrl: textJson(schemaUrl),
     });
   return {
     [names.groups]: groups.map(group =>
       members({
         resource: members({ attributes: attributesJson(group.resource.attributes) }),
         [names.scopes]: group.scopes.map(scopeGroup),
-        schemaUrl: unlessEmpty(group.schemaUrl),
+        schemaUrl: textJson(group.schemaUrl),
       }),
     ),
   };
@@ -82,7 +82,9 @@ export function responseToJson(
 ): Json {
   if (!partial) return {};
   const name = REJECTED[['traces', 'logs', 'metrics'].indexOf(signal)]!;
-  return { partialSuccess: { [name]: countText(partial.rejected), errorMessage: partial.message } };
+  return {
+    partialSuccess: { [name]: countText(partial.rejected), errorMessage: partial.message.toWellFormed() },
+  };
 }
 
 /** What a receiver refused, or `undefined` where it took everything without a word. Throws `OtlpError`. */

@@ -9,6 +9,7 @@ import {
   type Json,
   members,
   nanosText,
+  textJson,
   unlessEmpty,
   unlessZero,
 } from './json-write.ts';
@@ -38,8 +39,8 @@ export function metricsFromJson(json: unknown): DecodedMetrics {
 function metricJson(metric: DecodedMetric): Json {
   return members({
     name: metric.name.toWellFormed(),
-    description: unlessEmpty(metric.description)?.toWellFormed(),
-    unit: unlessEmpty(metric.unit)?.toWellFormed(),
+    description: textJson(metric.description),
+    unit: textJson(metric.unit),
     ...dataJson(metric),
   });
 }
@@ -146,8 +147,8 @@ function exemplarsJson(exemplars: readonly DecodedExemplar[]): readonly Json[] |
         filteredAttributes: attributesJson(exemplar.attributes),
         timeUnixNano: nanosText(exemplar.time),
         ...valueJson(exemplar),
-        spanId: unlessEmpty(exemplar.spanId),
-        traceId: unlessEmpty(exemplar.traceId),
+        spanId: textJson(exemplar.spanId),
+        traceId: textJson(exemplar.traceId),
       }),
     ),
   );

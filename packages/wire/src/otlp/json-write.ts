@@ -3,6 +3,7 @@ import { toBase64 } from './base64.ts';
 import { setOwn } from './own.ts';
 import { MAX_VALUE_DEPTH } from './types.ts';
 import { isInteger } from './value.ts';
+import { END_OF_NANOS } from './writer.ts';
 
 /** What JSON.stringify writes without a loss. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
@@ -18,8 +19,13 @@ export function members(all: { readonly [name: string]: Json | undefined }): {
   return kept;
 }
 
-export function unlessEmpty<T extends string | readonly unknown[]>(value: T | undefined): T | undefined {
-  return value === undefined || value.length === 0 ? undefined : value;
+export function unlessEmpty<T>(list: readonly T[]): readonly T[] | undefined {
+  return list.length === 0 ? undefined : list;
+}
+
+/** A text as any receiver will read it, or nothing. */
+export function textJson(value: string | undefined): string | undefined {
+  return value ? value.toWellFormed() : undefined;
 }
 
 export function unlessZero(value: number | undefined): number | undefined {
@@ -29,12 +35,9 @@ export function unlessZero(value: number | undefined): number | undefined {
 /** Epoch nanoseconds in decimal digits, the nearest to the double, as `ByteWriter.nanos` rounds. */
 export function nanosText(milliseconds: number): string {
   if (!(milliseconds > 0)) return '0';
+  if (milliseconds >= END_OF_NANOS) return MAX_NANOS;
   const whole = Math.floor(milliseconds);
-  const rest = Math.round((milliseconds - whole) * 1e6);
-  if (whole > 18_446_744_073_709) return MAX_NANOS;
-  const carry = rest === 1e6 ? 1 : 0;
-  const digits = `${whole + carry}${String(carry ? 0 : rest).padStart(6, '0')}`;
-  return digits.length === 20 && digits > MAX_NANOS ? MAX_NANOS : digits.replace(/^0+(?=\d)/, '');
+  return String(BigInt(whole) * 1_000_000n + BigInt(Math.round((milliseconds - whole) * 1e6)));
 }
 
 /** A double; JSON has no NaN and no infinities, and JSON.stringify loses the sign of -0. */

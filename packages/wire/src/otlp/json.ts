@@ -19,6 +19,7 @@ import {
   type Json,
   members,
   nanosText,
+  textJson,
   unlessEmpty,
   unlessZero,
   valueJson,
@@ -49,8 +50,8 @@ function spanJson(span: SpanRecord): Json {
   return members({
     traceId: span.traceId,
     spanId: span.spanId,
-    traceState: unlessEmpty(span.traceState),
-    parentSpanId: unlessEmpty(span.parentSpanId),
+    traceState: textJson(span.traceState),
+    parentSpanId: textJson(span.parentSpanId),
     flags: unlessZero(spanFlags(span)),
     name: span.name.toWellFormed(),
     kind: SPAN_KIND[span.spanKind],
@@ -63,9 +64,7 @@ function spanJson(span: SpanRecord): Json {
     links: unlessEmpty(span.links.map(linkJson)),
     droppedLinksCount: unlessZero(span.droppedLinks),
     status:
-      code === 0 && !message
-        ? undefined
-        : members({ message: unlessEmpty(message)?.toWellFormed(), code: unlessZero(code) }),
+      code === 0 && !message ? undefined : members({ message: textJson(message), code: unlessZero(code) }),
   });
 }
 
@@ -81,7 +80,7 @@ function linkJson(link: SpanLink): Json {
   return members({
     traceId: link.traceId,
     spanId: link.spanId,
-    traceState: unlessEmpty(link.traceState),
+    traceState: textJson(link.traceState),
     attributes: attributesJson(link.attributes),
     flags: unlessZero(link.flags),
   });
@@ -93,13 +92,13 @@ function logJson(log: DecodedLog): Json {
     timeUnixNano: nanosText(log.time),
     observedTimeUnixNano: nanosText(log.observedTime),
     severityNumber: unlessZero(log.severityNumber),
-    severityText: unlessEmpty(log.severityText)?.toWellFormed(),
+    severityText: textJson(log.severityText),
     body: valueJson(log.body),
     attributes: attributesJson(attributes),
     flags: unlessZero(log.flags),
-    traceId: unlessEmpty(log.traceId),
-    spanId: unlessEmpty(log.spanId),
-    eventName: unlessEmpty(log.eventName)?.toWellFormed(),
+    traceId: textJson(log.traceId),
+    spanId: textJson(log.spanId),
+    eventName: textJson(log.eventName),
   });
 }
 

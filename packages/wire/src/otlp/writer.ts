@@ -9,6 +9,8 @@ const encoder = new TextEncoder();
 const TWO_32 = 0x1_0000_0000;
 /** Up to here a loop over ASCII beats the call into TextEncoder (measured on Node 24: even at about 60). */
 const SHORT = 60;
+/** Milliseconds from which the nanoseconds need more than 64 bits. */
+export const END_OF_NANOS = 2 ** 64 / 1e6;
 const MAX_INT64 = 0x7fff_ffff_ffff_ffffn;
 const MIN_INT64 = -0x8000_0000_0000_0000n;
 
@@ -137,14 +139,16 @@ export class ByteWriter {
       this.fixed64(0, 0);
       return;
     }
+    if (milliseconds >= END_OF_NANOS) {
+      this.fixed64(TWO_32 - 1, TWO_32 - 1);
+      return;
+    }
     const whole = Math.floor(milliseconds);
     const high = Math.floor(whole / TWO_32);
     // At most 2^32 × 10^6, so this product and the sums below are exact doubles.
     const low = (whole - high * TWO_32) * 1e6 + Math.round((milliseconds - whole) * 1e6);
     const carry = Math.floor(low / TWO_32);
-    const top = high * 1e6 + carry;
-    if (top >= TWO_32) this.fixed64(TWO_32 - 1, TWO_32 - 1);
-    else this.fixed64(top, low - carry * TWO_32);
+    this.fixed64(high * 1e6 + carry, low - carry * TWO_32);
   }
 
   double(value: number): void {
