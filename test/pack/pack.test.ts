@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { packages, packed } from './packed.ts';
 
 for (const folder of packages) {
-  test(`${folder} is clean for publint`, async () => {
+  test(`${basename(folder)} is clean for publint`, async () => {
     const { messages } = await publint({ pkgDir: folder, strict: true });
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     assert.deepEqual(
@@ -16,7 +16,7 @@ for (const folder of packages) {
     );
   });
 
-  test(`${folder} packs its dist and its pages, and no source, test or map of the machine`, async () => {
+  test(`${basename(folder)} packs its dist and its pages, and no source, test or map of the machine`, async () => {
     const files = await packed(folder);
     const odd = files.filter(
       path => !/^(package\.json|README\.md|LICENSE|bin\/[\w-]+\.js|dist\/[\w/.-]+\.(js|d\.ts))$/.test(path),
