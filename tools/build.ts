@@ -43,11 +43,24 @@ async function buildPackage(name: string): Promise<readonly string[]> {
     await mkdir(fresh, { recursive: true });
     const failed = (await Promise.all([emitTypes(home, fresh), bundle(home, fresh)])).flat();
     if (failed.length > 0) return failed.map(line => `${name}: ${line}`);
-    if (existsSync(join(home, 'dist'))) await rename(join(home, 'dist'), old);
-    await rename(fresh, join(home, 'dist'));
+    await swap(fresh, join(home, 'dist'), old);
     return [];
   } finally {
-    await Promise.all([fresh, old].map(folder => rm(folder, { recursive: true, force: true })));
+    const left = globSync(`dist.${process.pid}.*`, { cwd: home });
+    await Promise.all(left.map(folder => rm(join(home, folder), { recursive: true, force: true })));
+  }
+}
+
+/** Another build may put its dist there between the two renames; the last one wins. */
+async function swap(fresh: string, dist: string, old: string): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    if (existsSync(dist)) await rename(dist, `${old}.${attempt}`).catch(() => {});
+    try {
+      await rename(fresh, dist);
+      break;
+    } catch (error) {
+      if (attempt === 3) throw error;
+    }
   }
 }
 
