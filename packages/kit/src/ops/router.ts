@@ -72,6 +72,8 @@ export function createOps(kit: KitCore, { jobs }: OpsOptions): Ops {
 class OwnedPaths {
   readonly #kit: KitCore;
   #version = -1;
+  /** Character codes after the first slash: most requests of an app are told apart by this alone, unhashed. */
+  readonly #initials = new Uint8Array(128);
   #exact: ReadonlySet<string> = new Set();
   #patterns: readonly RegExp[] = [];
 
@@ -81,12 +83,15 @@ class OwnedPaths {
 
   has(path: string): boolean {
     if (this.#version !== this.#kit.core.groupsVersion()) this.#rebuild();
+    if (this.#initials[path.charCodeAt(1) & 127] === 0) return false;
     return this.#exact.has(path) || this.#patterns.some(pattern => pattern.test(path));
   }
 
   #rebuild(): void {
     const paths = this.#kit.core.groups().flatMap(group => group.paths);
     this.#version = this.#kit.core.groupsVersion();
+    this.#initials.fill(paths.some(path => path.startsWith('/:')) ? 1 : 0);
+    for (const path of paths) this.#initials[path.charCodeAt(1) & 127] = 1;
     this.#exact = new Set(paths.filter(path => !path.includes('/:')));
     this.#patterns = paths.filter(path => path.includes('/:')).map(toPattern);
   }

@@ -54,7 +54,7 @@ function operation(route: Route, schemas: Schemas): Json {
     ...{ name, in: 'path', required: true, schema: { type: 'string' } },
   }));
   return {
-    operationId: `${route.method.toLowerCase()}${route.path.replace(/[^a-zA-Z0-9]+(\w?)/g, (_, c: string) => c.toUpperCase())}`,
+    operationId: operationId(route),
     ...(route.summary && { summary: route.summary }),
     ...(parameters.length > 0 && { parameters }),
     security: route.access === 'open' ? [] : [{ adminToken: [] }, { bearer: [] }],
@@ -70,6 +70,12 @@ function operation(route: Route, schemas: Schemas): Json {
       default: PROBLEM,
     },
   };
+}
+
+/** `get /ops/log-level` is `getOpsLogLevel`; a folder's own path ends in `Index`. */
+function operationId({ method, path }: Route): string {
+  const words = path.replace(/\/$/, '/index').split(/[^a-zA-Z0-9]+/);
+  return method.toLowerCase() + words.map(word => word.charAt(0).toUpperCase() + word.slice(1)).join('');
 }
 
 function mediaType(route: Route): string {

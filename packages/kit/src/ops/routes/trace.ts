@@ -4,10 +4,11 @@ import type { Route } from '../../kernel/part.ts';
 import { RecordingSpan } from '../../signals/trace/span.ts';
 import { OpsError } from '../problem.ts';
 
-/** What the exporter publishes under the name `otlp`. */
+/** What the exporter publishes under the name `otlp`: spans that the receiver took and spans that were lost. */
 interface Exporter {
-  /** Sends what waits; true when the receiver took it. */
-  flush?(): Promise<boolean>;
+  readonly signals: { readonly traces?: { readonly exported: number; readonly dropped: number } };
+  /** Sends what waits; the result is about every signal, and this route about one. */
+  flush(): Promise<unknown>;
 }
 
 /** The answer waits for the exporter this long, in ms, so that a dead receiver shows as `exported: false`. */
@@ -33,22 +34,27 @@ export function traceRoutes(kit: KitCore): readonly Route[] {
         if (span instanceof RecordingSpan) {
           span.root.sampled = true;
           span.root.flags |= 1;
+          span.flags = span.root.flags;
         }
         span.end();
-        const exported = span.recording && (await flush(kit));
+        const exported = span.recording && (await delivered(kit));
         return { status: 'ok', trace_id: kit.trace.enabled ? span.traceId : null, exported };
       },
     },
   ];
 }
 
-async function flush(kit: KitCore): Promise<boolean> {
+/** Sends what waits and says whether the receiver took it. Spans of others may be among it. */
+async function delivered(kit: KitCore): Promise<boolean> {
   kit.core.spans.flush();
-  const sent = kit.read<Exporter>('otlp')?.flush?.();
-  if (sent === undefined) return false;
+  const exporter = kit.read<Exporter>('otlp');
+  const before = exporter?.signals.traces;
+  if (exporter === undefined || before === undefined) return false;
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>(resolve => {
-    timer = setTimeout(resolve, FLUSH_MS, false);
+  const late = new Promise(resolve => {
+    timer = setTimeout(resolve, FLUSH_MS);
   });
-  return Promise.race([sent.catch(() => false), late]).finally(() => clearTimeout(timer));
+  await Promise.race([exporter.flush().catch(() => {}), late]).finally(() => clearTimeout(timer));
+  const after = kit.read<Exporter>('otlp')?.signals.traces;
+  return after !== undefined && after.exported > before.exported && after.dropped === before.dropped;
 }
