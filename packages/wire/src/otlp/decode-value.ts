@@ -25,7 +25,7 @@ function readKeyValue(r: Reader, into: MutableAttributes, depth: number): void {
   let value: AttributeValue = null;
   while (r.more()) {
     const tag = r.varint();
-    if (tag === 0x0a) key = r.utf8();
+    if (tag === 0x0a) key = r.key();
     else if (tag === 0x12) value = anyValue(r, depth);
     else r.skip(tag, KEY_VALUE);
   }

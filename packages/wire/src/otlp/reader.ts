@@ -11,7 +11,14 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const TWO_32 = 0x1_0000_0000;
 /** Up to here joining characters beats the call into TextDecoder (measured on Node 24). */
 const SHORT = 24;
+const MAX_KEY = 64;
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+interface KnownKey {
+  readonly start: number;
+  readonly size: number;
+  readonly text: string;
+}
 
 /** Reads protobuf's primitives from bytes of anybody; whatever does not fit throws an `OtlpError`. */
 export class Reader {
@@ -20,6 +27,8 @@ export class Reader {
   /** Where the message ends that is being read. */
   #limit: number;
   #pos = 0;
+  /** Keys of this input by a rough hash, as where they stand in it; the latest of a hash stays. */
+  readonly #keys: (KnownKey | undefined)[] = new Array<undefined>(256).fill(undefined);
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -146,8 +155,11 @@ export class Reader {
 
   utf8(): string {
     const size = this.#size();
-    const start = this.#pos;
-    this.#pos += size;
+    return this.#text(this.#pos, size);
+  }
+
+  #text(start: number, size: number): string {
+    this.#pos = start + size;
     const bytes = this.#bytes;
     if (size > SHORT) return decoder.decode(bytes.subarray(start, start + size));
     let text = '';
@@ -157,6 +169,31 @@ export class Reader {
       text += String.fromCharCode(byte);
     }
     return text;
+  }
+
+  /** A text that likely came before, such as an attribute's key: known bytes give the string that was made then. */
+  key(): string {
+    const size = this.#size();
+    const start = this.#pos;
+    if (size > MAX_KEY || size === 0) return this.#text(start, size);
+    const bytes = this.#bytes;
+    const middle = bytes[start + (size >> 1)]!;
+    const hash = (size * 31 + bytes[start]! * 7 + middle * 17 + bytes[start + size - 1]! * 131) & 255;
+    const known = this.#keys[hash];
+    if (known !== undefined && this.#same(known, start, size)) {
+      this.#pos = start + size;
+      return known.text;
+    }
+    const text = this.#text(start, size);
+    this.#keys[hash] = { start, size, text };
+    return text;
+  }
+
+  #same(known: KnownKey, start: number, size: number): boolean {
+    if (known.size !== size) return false;
+    const bytes = this.#bytes;
+    for (let i = 0; i < size; i++) if (bytes[known.start + i] !== bytes[start + i]) return false;
+    return true;
   }
 
   /**

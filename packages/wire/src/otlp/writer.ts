@@ -135,12 +135,10 @@ export class ByteWriter {
    * Before 1970 and what is no number is 0, past the year 2554 the largest value.
    */
   nanos(milliseconds: number): void {
-    if (!(milliseconds > 0)) {
-      this.fixed64(0, 0);
-      return;
-    }
-    if (milliseconds >= END_OF_NANOS) {
-      this.fixed64(TWO_32 - 1, TWO_32 - 1);
+    // NaN fails both comparisons of the range, and is 0 as well.
+    if (!(milliseconds > 0 && milliseconds < END_OF_NANOS)) {
+      const edge = milliseconds > 0 ? TWO_32 - 1 : 0;
+      this.fixed64(edge, edge);
       return;
     }
     const whole = Math.floor(milliseconds);

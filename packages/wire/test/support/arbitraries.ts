@@ -139,12 +139,8 @@ export const anyLog: fc.Arbitrary<LogRecord> = fc.record(
 
 /** What a reader gives for a log of ours. */
 export function decodedLog(log: LogRecord): DecodedLog {
-  return {
-    ...log,
-    observedTime: log.time,
-    severityNumber: SEVERITY[log.level],
-    severityText: log.level,
-  };
+  const { time: observedTime, level: severityText } = log;
+  return { ...log, observedTime, severityNumber: SEVERITY[log.level], severityText };
 }
 
 const temporality = fc.constantFrom('unspecified' as const, 'delta' as const, 'cumulative' as const);

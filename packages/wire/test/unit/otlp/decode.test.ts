@@ -9,6 +9,7 @@ import {
   encodeLogs,
   encodeResponse,
   encodeTraces,
+  type SpanRecord,
 } from '@plimsoll/wire';
 import fc from 'fast-check';
 import { anyLog, anySpan, decodedLog, groupsOf } from '../../support/arbitraries.ts';
@@ -17,6 +18,20 @@ import { writeForeign } from '../../support/proto.ts';
 
 const TRACE_ID = Array.from({ length: 16 }, (_, i) => i + 1);
 const SPAN_ID = [1, 2, 3, 4, 5, 6, 7, 8];
+const EMPTY_SPAN: SpanRecord = {
+  kind: 'span',
+  traceId: '0102030405060708090a0b0c0d0e0f10',
+  spanId: '0102030405060708',
+  flags: 0,
+  name: '',
+  spanKind: 'internal',
+  startTime: 0,
+  endTime: 0,
+  attributes: {},
+  events: [],
+  links: [],
+  status: { code: 0 },
+};
 const bad = (bytes: Uint8Array, reason: RegExp) =>
   assert.throws(() => decodeTraces(bytes), { code: 'PLIMSOLL_BAD_OTLP', message: reason });
 
@@ -84,6 +99,15 @@ describe('a request of anybody', () => {
     const four = <T>(value: T) => [value, value, value, value];
     const named = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'].flatMap(four);
     assert.deepEqual(levels, ['info', ...named, 'fatal']);
+  });
+
+  test('with thousands of keys, long ones and repeated ones among them, gives each its own', () => {
+    const keys = Array.from({ length: 3000 }, (_, i) => `k${i % 7}${'-'.repeat(i % 70)}${i}x`);
+    const attributes = Object.fromEntries(keys.map((key, i) => [key, i]));
+    const items = [1, 2].map(() => ({ ...EMPTY_SPAN, attributes }));
+    const scope = { name: '', version: '', attributes: {} };
+    const groups = [{ resource: { attributes }, scopes: [{ scope, items }] }];
+    assert.deepEqual(decodeTraces(encodeTraces(groups)), groups);
   });
 
   test('gives a map with the key __proto__ as data, and changes no prototype', () => {
