@@ -135,7 +135,6 @@ export class ByteWriter {
    * Before 1970 and what is no number is 0, past the year 2554 the largest value.
    */
   nanos(milliseconds: number): void {
-    // NaN fails both comparisons of the range, and is 0 as well.
     if (!(milliseconds > 0 && milliseconds < END_OF_NANOS)) {
       const edge = milliseconds > 0 ? TWO_32 - 1 : 0;
       this.fixed64(edge, edge);
@@ -159,8 +158,7 @@ export class ByteWriter {
   hex(digits: string): void {
     const size = digits.length >> 1;
     this.ensure(size + 10);
-    if (size < 128) this.bytes[this.length++] = size;
-    else this.varint(size);
+    this.varint(size);
     const bytes = this.bytes;
     let pos = this.length;
     for (let i = 0, end = size * 2; i < end; i += 2) {
