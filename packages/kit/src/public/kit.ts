@@ -11,3 +11,4 @@ export {
 } from '../config/load.ts';
 export type { OptionRow } from '../config/options/row.ts';
 export { OPTIONS } from '../config/options/table.ts';
+export { type MigrationCheckOptions, migrationCheck } from '../signals/health/migrations.ts';
