@@ -21,6 +21,11 @@ export function watchGarbage(metrics: Metrics): Source {
 }
 
 /** V8 has more than one way to collect the young generation; what is none of the other three is one of them. */
-function kindOf(entry: { readonly detail?: { readonly kind?: number } }): number {
-  return entry.detail?.kind ?? constants.NODE_PERFORMANCE_GC_MINOR;
+function kindOf(entry: object): number {
+  return (entry as GarbageEntry).detail?.kind ?? constants.NODE_PERFORMANCE_GC_MINOR;
+}
+
+/** The slice of Node's entry that its types leave out. */
+interface GarbageEntry {
+  readonly detail?: { readonly kind?: number };
 }

@@ -5,11 +5,11 @@ import type { Exposition } from './types.ts';
  * and no less than plain text; everything else, and no header at all, is the older format.
  */
 export function negotiate(accept: string | undefined): Exposition {
-  if (accept === undefined || !accept.includes('openmetrics')) return 'prometheus';
+  if (accept === undefined) return 'prometheus';
   let open = 0;
   let plain = 0;
-  for (const range of accept.split(',')) {
-    const [type = '', ...parameters] = range.split(';').map(part => part.trim().toLowerCase());
+  for (const range of accept.toLowerCase().split(',')) {
+    const [type = '', ...parameters] = range.split(';').map(part => part.trim());
     const weight = quality(parameters);
     if (type === 'application/openmetrics-text' && speaks(parameters)) open = Math.max(open, weight);
     else if (type === 'text/plain' || type === 'text/*') plain = Math.max(plain, weight);
