@@ -1,5 +1,6 @@
 export * from './catalog/errors.ts';
 export * from './catalog/metrics.ts';
+export * from './catalog/problems.ts';
 export * from './catalog/runtime.ts';
 export { decodeLogs, decodeTraces } from './otlp/decode.ts';
 export { decodeMetrics } from './otlp/decode-metrics.ts';

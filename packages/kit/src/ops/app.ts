@@ -50,7 +50,7 @@ function build(groups: readonly RouteGroup[], guard: Guard): Hono<Env> {
     throw error;
   });
   app.notFound(() => {
-    throw new OpsError(404, 'not_found');
+    throw new OpsError('not_found');
   });
   for (const group of groups) {
     let loading: Promise<readonly Route[]> | undefined;
@@ -74,9 +74,9 @@ function pick(routes: readonly Route[], path: string, method: string): Route {
   const wanted = method === 'HEAD' ? 'GET' : method;
   const route = here.find(candidate => candidate.method === wanted);
   if (route) return route;
-  if (here.length === 0) throw new OpsError(404, 'not_found');
+  if (here.length === 0) throw new OpsError('not_found');
   const allowed = new Set(here.flatMap(({ method: own }) => (own === 'GET' ? ['GET', 'HEAD'] : [own])));
-  throw new OpsError(405, 'method_not_allowed', { headers: { allow: [...allowed].join(', ') } });
+  throw new OpsError('method_not_allowed', { headers: { allow: [...allowed].join(', ') } });
 }
 
 async function serve(c: HonoContext<Env>, route: Route, guard: Guard): Promise<Response> {

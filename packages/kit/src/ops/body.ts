@@ -26,11 +26,11 @@ export async function readBody(request: Request, schema: ZodType): Promise<unkno
 }
 
 function invalid(errors: { field: string; code: string }[]): OpsError {
-  return new OpsError(422, 'validation_error', { errors });
+  return new OpsError('validation_error', { errors });
 }
 
 function tooLarge(): OpsError {
-  return new OpsError(413, 'payload_too_large', { hint: `At most ${BODY_LIMIT} bytes.` });
+  return new OpsError('payload_too_large');
 }
 
 async function readText(request: Request): Promise<string> {

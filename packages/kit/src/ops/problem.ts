@@ -1,27 +1,30 @@
+import { PROBLEMS, type ProblemCode } from '@plimsoll/wire';
 import type { Problem } from '@plimsoll/wire/ops';
 
 export interface OpsErrorOptions {
+  /** What clients compare, where it is not the catalog's own code: a job's literal. */
+  readonly literal?: string;
   readonly hint?: string;
   readonly errors?: Problem['errors'];
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An answer that is not a success. `code` is the literal that clients compare; nothing of the input is in it. */
+/** An answer that is not a success, from the catalog of problems. Nothing of the input is in it. */
 export class OpsError extends Error {
   readonly status: number;
   readonly code: string;
-  readonly hint: string | undefined;
+  readonly hint: string;
   readonly errors: Problem['errors'] | undefined;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, code: string, { hint, errors, headers = {} }: OpsErrorOptions = {}) {
-    super(code);
+  constructor(code: ProblemCode, options: OpsErrorOptions = {}) {
+    super(options.literal ?? code);
     this.name = 'OpsError';
-    this.status = status;
-    this.code = code;
-    this.hint = hint;
-    this.errors = errors;
-    this.headers = headers;
+    this.status = PROBLEMS[code].status;
+    this.code = options.literal ?? code;
+    this.hint = options.hint ?? PROBLEMS[code].hint;
+    this.errors = options.errors;
+    this.headers = options.headers ?? {};
   }
 }
 
@@ -53,7 +56,7 @@ export function problemResponse(
 
 type Expected = Pick<OpsError, 'status' | 'code'> & Partial<Pick<OpsError, 'hint' | 'errors' | 'headers'>>;
 
-const INTERNAL: Expected = { status: 500, code: 'internal_error' };
+const INTERNAL: Expected = { code: 'internal_error', ...PROBLEMS.internal_error };
 
 /** By shape, not by class: a part's routes may bring a copy of the class of their own. */
 function isExpected(error: unknown): error is Expected {

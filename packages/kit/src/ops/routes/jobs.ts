@@ -23,7 +23,7 @@ export function jobRoutes({ name, path, failed, run }: JobRoute): readonly Route
         try {
           await run();
         } catch {
-          throw new OpsError(500, failed);
+          throw new OpsError('job_failed', { literal: failed });
         }
         return { status: 'ok' };
       },

@@ -143,7 +143,7 @@ class BackgroundHealth implements Health {
     if (due >= this.#timerDue) return;
     clearTimeout(this.#timer);
     this.#timerDue = due;
-    const wait = Math.max(1, due - this.#options.clock.monotonic());
+    const wait = Math.min(TIMER_MAX_MS, Math.max(1, due - this.#options.clock.monotonic()));
     this.#timer = setTimeout(() => this.#tick(), wait);
     this.#timer.unref();
   }
@@ -172,6 +172,9 @@ class BackgroundHealth implements Health {
     });
   }
 }
+
+/** A longer timer would fire at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /** Multiples of it never bunch up on the unit interval. */
 const GOLDEN = 0.6180339887498949;

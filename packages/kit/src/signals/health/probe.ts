@@ -44,9 +44,11 @@ export class Probe {
 
   /** Runs the check, or joins the call that is under way. Never rejects. */
   run(holdProcess: boolean): Promise<void> {
-    this.#running ??= this.#once(holdProcess).finally(() => {
+    const done = (): void => {
       this.#running = undefined;
-    });
+    };
+    // A listener of ours that throws must not end the process as an unhandled rejection.
+    this.#running ??= this.#once(holdProcess).then(done, done);
     return this.#running;
   }
 

@@ -1,7 +1,10 @@
-/** One check's last result. `extra` keys are the check's own, such as `version` and `required`. */
+/**
+ * One check's last result. `extra` keys are the check's own, such as `version` and `required`: scalars, at most
+ * 16, texts redacted.
+ */
 export interface CheckResult {
   readonly ok: boolean;
-  /** Milliseconds, two decimals; present on success. */
+  /** Milliseconds, two decimals; present on the success of a check that returned no keys of its own. */
   readonly latency_ms?: number;
   /** A code, never a driver's text: `timeout`, `error`, `pending`, or what the check returned. */
   readonly error?: string;
