@@ -30,11 +30,13 @@ export interface DivanApp {
   readonly app: FastifyInstance;
   readonly obs: Obs;
   readonly store: Store;
+  readonly development: boolean;
   /** Stops listening, lets running requests end, closes the store and flushes what is buffered. Safe twice. */
   close(): Promise<void>;
 }
 
-const MIGRATE_AGAIN_MS = 2000;
+const MIGRATE_AGAIN_MS = 250;
+const MIGRATE_SELDOM_MS = 8000;
 
 /** The campus service, observed, not yet listening. It starts without its database too, and says so in /health/ready. */
 export async function createDivan(options: DivanOptions = {}): Promise<DivanApp> {
@@ -51,7 +53,8 @@ export async function createDivan(options: DivanOptions = {}): Promise<DivanApp>
     http: { correlationIdHeader: 'X-Correlation-ID', traceparentHeader: true, ...options.obs?.http },
   });
   const store = options.store ?? openStore({ ...settings, trace: obs.trace });
-  const divan: Divan = { obs, metrics: divanMetrics(obs), settings, store, now };
+  const development = settings.development ?? obs.config.development;
+  const divan: Divan = { obs, metrics: divanMetrics(obs), settings, store, now, development };
   const stopMigrating = await migrate(divan);
   checks(divan);
   obs.ops.job('leaderboard_rollover', () => rollover(divan), {
@@ -68,25 +71,25 @@ export async function createDivan(options: DivanOptions = {}): Promise<DivanApp>
     await store.close();
     await obs.close();
   };
-  return { app, obs, store, close: () => (closing ??= close()) };
+  return { app, obs, store, development, close: () => (closing ??= close()) };
 }
 
-function checks({ obs, store, settings }: Divan): void {
+function checks({ obs, store, settings, development }: Divan): void {
   if (store.kind === 'postgres') {
     obs.health.check('postgres', () => store.ping(), { timeoutMs: 300, metric: true });
   }
   const required = obs.config.get('health.minMigration') || '0001';
   obs.health.check('migrations', migrationCheck({ version: () => store.version(), required }));
-  if (!settings.jwtSecret && !obs.config.development) {
+  if (!settings.jwtSecret && !development) {
     obs.health.finding({ field: 'JWT_SECRET', code: 'missing_secret' });
   }
 }
 
 function routes(app: FastifyInstance, divan: Divan): void {
   answerFailures(app);
-  app.get('/', (_request, reply) => reply.redirect('/ops/'));
+  app.get('/', async () => ({ service: 'divan-api', health: '/health', ops: '/ops/' }));
   app.register(async scope => {
-    requireCaller(scope, divan.obs, divan.settings.jwtSecret);
+    requireCaller(scope, divan);
     chatRoutes(scope, divan);
     presenceRoutes(scope, divan);
     nearbyRoutes(scope, divan);
@@ -101,14 +104,16 @@ function routes(app: FastifyInstance, divan: Divan): void {
 async function migrate({ store, obs }: Divan): Promise<() => void> {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
+  let wait = MIGRATE_AGAIN_MS;
   const attempt = async (): Promise<void> => {
     try {
       await store.migrate();
     } catch (err) {
       if (!(err instanceof StoreUnavailable)) throw err;
       if (stopped) return;
-      obs.log.warn({ code: err.code, retry_ms: MIGRATE_AGAIN_MS }, 'migrations_postponed');
-      timer = setTimeout(again, MIGRATE_AGAIN_MS).unref();
+      obs.log.warn({ code: err.code, retry_ms: wait }, 'migrations_postponed');
+      timer = setTimeout(again, wait).unref();
+      wait = Math.min(wait * 2, MIGRATE_SELDOM_MS);
     }
   };
   const again = () => attempt().catch(err => obs.log.error({ err }, 'migrations_failed'));

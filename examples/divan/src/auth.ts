@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { jwtVerify } from 'jose';
-import type { Obs } from 'plimsoll';
 import { z } from 'zod';
+import type { Divan } from './divan.ts';
 import { Refusal } from './failure.ts';
 import { campusId, userId } from './schemas.ts';
 
@@ -27,16 +27,13 @@ export const callerOf = (request: FastifyRequest): Caller => request.getDecorato
  * Lets in who shows an HS256 token, as bearer or in the cookie `access_token`; in development also who
  * sends `X-User-Id`. A token that is shown and wrong is refused, whatever else is sent: 401 `invalid_token`.
  */
-export function requireCaller(app: FastifyInstance, obs: Obs, jwtSecret: string | undefined): void {
+export function requireCaller(app: FastifyInstance, { obs, settings, development }: Divan): void {
+  const { jwtSecret } = settings;
   const key = jwtSecret ? new TextEncoder().encode(jwtSecret) : undefined;
   app.decorateRequest(CALLER);
   app.addHook('onRequest', async request => {
     const token = tokenOf(request);
-    const caller = token
-      ? await verify(token, key)
-      : obs.config.development
-        ? fromHeaders(request)
-        : undefined;
+    const caller = token ? await verify(token, key) : development ? fromHeaders(request) : undefined;
     if (!caller) throw new Refusal(401, 'invalid_token');
     request.setDecorator(CALLER, caller);
     obs.context.user(caller.userId);
@@ -45,7 +42,7 @@ export function requireCaller(app: FastifyInstance, obs: Obs, jwtSecret: string 
 
 /** The cookie is for divan's own pages: a browser says when another site sends it along. */
 function tokenOf({ headers }: FastifyRequest): string | undefined {
-  const bearer = /^bearer +(\S*)$/i.exec(headers.authorization ?? '');
+  const bearer = /^bearer\b *(.*)$/i.exec(headers.authorization ?? '');
   if (bearer) return bearer[1] || 'none';
   const cookie = COOKIE.exec(headers.cookie ?? '')?.[1];
   if (cookie && headers['sec-fetch-site'] === 'cross-site') throw new Refusal(401, 'invalid_token');

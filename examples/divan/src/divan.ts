@@ -9,6 +9,8 @@ export interface Divan {
   readonly metrics: DivanMetrics;
   readonly settings: Settings;
   readonly store: Store;
+  /** Headers name the user, and limits are wide. */
+  readonly development: boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }

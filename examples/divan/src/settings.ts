@@ -1,5 +1,7 @@
 /** What divan itself reads from the environment; everything of Plimsoll's is Plimsoll's. */
 export interface Settings {
+  /** Whether a header may name the user; unset: as Plimsoll's environment says. */
+  readonly development?: boolean | undefined;
   /** PostgreSQL; without it the store is SQLite. */
   readonly databaseUrl?: string | undefined;
   /** A file for SQLite; in memory unless set. `none` is the store without SQL. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { createDivan, type DivanApp } from './app.ts';
 import { CAMPUS, seedDemo } from './demo.ts';
+import { settingsFrom } from './settings.ts';
 import { startTraffic } from './traffic.ts';
 
 const HOST = '127.0.0.1';
@@ -15,12 +16,14 @@ async function start(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<n
   const port = Number(env['PORT'] || 8000);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     return fail('PORT is not a number from 0 to 65535.');
-  if (!ENVIRONMENT.some(name => env[name])) env['OBS_ENV'] = 'development';
+  const unset = !ENVIRONMENT.some(name => env[name]);
+  if (unset) env['OBS_ENV'] = 'development';
   const madeUp = !env['OBS_ADMIN_TOKEN'] && !env['OBS_ADMIN_TOKEN_FILE'];
   if (madeUp) env['OBS_ADMIN_TOKEN'] = randomBytes(18).toString('base64url');
 
-  const divan = await createDivan();
-  const { development } = divan.obs.config;
+  const settings = settingsFrom(env);
+  const divan = await createDivan({ settings: unset ? { ...settings, development: true } : settings });
+  const { development } = divan;
   const users = development ? await seedDemo(divan.store).catch(() => []) : [];
   try {
     await divan.app.listen({ host: HOST, port });
@@ -75,10 +78,10 @@ function welcome({ origin, traffic, development, token }: Welcome): string {
     `divan listens on ${origin}${development ? ', in development' : ''}`,
     token ? `Admin token, made up for this run: ${token}` : 'Admin token: as OBS_ADMIN_TOKEN says',
     '',
-    'Open:',
-    `  ${origin}/ops/            what there is`,
-    `  ${origin}/ops/recent      the last traces and log lines`,
-    `  ${origin}/health          every check`,
+    `Open ${origin}/health, and with the admin token in X-Admin-Token:`,
+    `  ${origin}/ops/          what there is`,
+    `  ${origin}/ops/recent    the last traces and log lines`,
+    `  ${origin}/metrics       for Prometheus`,
     '',
     'Try:',
     `  curl -s ${origin}/health/ready`,

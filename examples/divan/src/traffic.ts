@@ -24,10 +24,12 @@ export function startTraffic(origin: string, users: readonly string[]): () => vo
 
 /** Everyone turns up first; then they chat, look around and read, with a mistake now and then. */
 async function step(origin: string, users: readonly string[], turn: number): Promise<void> {
-  const me = users[turn % users.length]!;
-  const peer = users[(turn + 1) % users.length]!;
-  const kind = turn < users.length ? 0 : turn % 5;
-  if (kind === 0) return call(origin, me, '/presence/heartbeat', beat(turn));
+  const arriving = turn < users.length;
+  const round = arriving ? turn : Math.floor(turn / 5);
+  const me = users[round % users.length]!;
+  const peer = users[(round + 1) % users.length]!;
+  const kind = arriving ? 0 : turn % 5;
+  if (kind === 0) return call(origin, me, '/presence/heartbeat', beat(round % users.length));
   if (kind === 1)
     return call(origin, me, '/chat/messages', { to_user_id: peer, body: WORDS[turn % WORDS.length]! });
   if (kind === 2) return call(origin, me, '/proximity/nearby?radius_m=100');
@@ -37,12 +39,12 @@ async function step(origin: string, users: readonly string[], turn: number): Pro
     : call(origin, me, '/proximity/nearby?radius_m=500&include=profile&include=distance');
 }
 
-const beat = (turn: number) => ({
-  lat: CAMPUS.lat + ((turn % 8) - 4) * 0.0001,
-  lon: CAMPUS.lon + ((turn % 3) - 1) * 0.0002,
+const beat = (user: number) => ({
+  lat: CAMPUS.lat + (user - 4) * 0.0001,
+  lon: CAMPUS.lon + ((user % 3) - 1) * 0.0002,
   accuracy_m: 8,
   campus_id: CAMPUS.campusId,
-  device_id: `demo-${turn % 8}`,
+  device_id: `demo-${user}`,
   ts_client: Date.now(),
 });
 

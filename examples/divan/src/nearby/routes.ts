@@ -7,8 +7,8 @@ import { radiusStep } from '../metrics.ts';
 import { nearbyQuery, search } from './search.ts';
 
 export function nearbyRoutes(app: FastifyInstance, divan: Divan): void {
-  const { settings, obs, now, metrics } = divan;
-  const limit = new MinuteLimit(settings.nearbyPerMinute ?? (obs.config.development ? 300 : 30), now);
+  const { settings, development, now, metrics } = divan;
+  const limit = new MinuteLimit(settings.nearbyPerMinute ?? (development ? 300 : 30), now);
   app.get('/proximity/nearby', async request => {
     const caller = callerOf(request);
     limit.take(caller.userId);

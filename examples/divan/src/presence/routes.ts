@@ -27,8 +27,8 @@ const heartbeat = z.object({
 });
 
 export function presenceRoutes(app: FastifyInstance, divan: Divan): void {
-  const { store, metrics, settings, now, obs } = divan;
-  const most = settings.heartbeatsPerMinute ?? (obs.config.development ? Number.POSITIVE_INFINITY : 30);
+  const { store, metrics, settings, now, development } = divan;
+  const most = settings.heartbeatsPerMinute ?? (development ? Number.POSITIVE_INFINITY : 30);
   const limit = new MinuteLimit(most, now);
 
   const refused = (reason: string, refusal: Refusal): Refusal => {
@@ -48,7 +48,7 @@ export function presenceRoutes(app: FastifyInstance, divan: Divan): void {
     if (beat.campus_id && home && beat.campus_id !== home) {
       throw refused('campus_mismatch', new Refusal(403, 'campus mismatch'));
     }
-    if (beat.campus_id && !home && !obs.config.development) {
+    if (beat.campus_id && !home && !development) {
       throw refused('membership', new Refusal(403, 'campus mismatch'));
     }
     const campus = home ?? beat.campus_id ?? null;
