@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Baggage } from './w3c.ts';
 
 /**
  * What code running now belongs to. One object per request (or job), held by one AsyncLocalStorage of the kit;
@@ -15,8 +16,8 @@ export interface Context {
   /** W3C trace flags of the active span. */
   readonly flags: number;
   readonly traceState: string | undefined;
-  /** W3C baggage as received, already validated; entries in order. */
-  readonly baggage: ReadonlyMap<string, string> | undefined;
+  /** W3C baggage, valid entries only, in order. */
+  readonly baggage: Baggage | undefined;
   /** The route's template, once the router has run. */
   readonly route: string | undefined;
   /** As the service set it with `obs.context.user(id)`; hashed wherever it is written. */
