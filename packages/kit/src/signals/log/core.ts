@@ -1,0 +1,205 @@
+import type { Privacy } from '@plimsoll/privacy';
+import { type Attributes, type Level, type LogRecord, SEVERITY } from '@plimsoll/wire';
+import type { Clock } from '../../base/clock.ts';
+import type { Context, ContextStore } from '../context/context.ts';
+import { InfoSampler, Timestamp } from './line.ts';
+
+export interface LogCoreOptions {
+  readonly service: string;
+  readonly env: string;
+  readonly commit: string;
+  readonly level: Level | 'silent';
+  readonly format: 'service' | 'event';
+  readonly samplingRateInfo: number;
+  readonly samplingMode: 'adaptive' | 'always';
+  readonly busyLinesPerSecond: number;
+  readonly userId: 'hash' | 'raw';
+  readonly clock: Clock;
+  readonly context: ContextStore;
+  readonly privacy: Privacy;
+}
+
+/** Lines written before the first sink is there are kept for it, this many at most. */
+const EARLY_LINES = 100;
+const QUOTED_CACHE = 512;
+const QUOTED_MAX_LENGTH = 80;
+
+const LEVEL_FRAGMENT = Object.fromEntries(
+  (Object.keys(SEVERITY) as Level[]).map(level => [level, `","level":"${level}","msg":`]),
+) as Record<Level, string>;
+
+/** Fields that a caller can't overwrite: theirs come out as `extra_NAME`. */
+const CORE_FIELDS = [
+  'ts',
+  'level',
+  'msg',
+  'logger',
+  'service',
+  'env',
+  'commit',
+  'request_id',
+  'correlation_id',
+  'trace_id',
+  'span_id',
+  'route',
+];
+export const RESERVED: ReadonlySet<string> = new Set(CORE_FIELDS);
+export const RESERVED_WITH_USER: ReadonlySet<string> = new Set([...CORE_FIELDS, 'user_id']);
+
+export function severityOf(level: Level | 'silent'): number {
+  return level === 'silent' ? Number.POSITIVE_INFINITY : SEVERITY[level];
+}
+
+/** What every logger of a kit shares: levels, sampling, rendering, and where lines go. */
+export class LogCore {
+  readonly clock: Clock;
+  readonly context: ContextStore;
+  readonly privacy: Privacy;
+  readonly format: 'service' | 'event';
+  /** Set while somebody wants records: another form of the same lines. */
+  recordSink: ((record: LogRecord) => void) | undefined;
+  /** Lines that could not be rendered; never thrown at the caller. */
+  lost = 0;
+  /** Loggers compare it to know whether their cached threshold still holds. */
+  levelVersion = 1;
+  readonly nameLevels = new Map<string, Level | 'silent'>();
+  rootLevel: Level | 'silent';
+  onFlush: (() => void) | undefined;
+
+  readonly #sampler: InfoSampler;
+  readonly #timestamp = new Timestamp();
+  readonly #identity: string;
+  readonly #rawUser: boolean;
+  readonly #quoted = new Map<string, string>();
+  #sinks: readonly ((line: string, severity: number) => void)[] = [];
+  #early: { line: string; severity: number }[] | undefined = [];
+
+  constructor(options: LogCoreOptions) {
+    const { service, env, commit, privacy } = options;
+    this.clock = options.clock;
+    this.context = options.context;
+    this.privacy = privacy;
+    this.format = options.format;
+    this.rootLevel = options.level;
+    this.#rawUser = options.userId === 'raw';
+    this.#sampler = new InfoSampler(
+      options.samplingRateInfo,
+      options.samplingMode,
+      options.busyLinesPerSecond,
+    );
+    this.#identity = `,"service":${privacy.quote(service)},"env":${privacy.quote(env)},"commit":${privacy.quote(commit)}`;
+  }
+
+  addSink(sink: (line: string, severity: number) => void): () => void {
+    const early = this.#early;
+    this.#early = undefined;
+    this.#sinks = [...this.#sinks, sink];
+    for (const { line, severity } of early ?? []) sink(line, severity);
+    return () => {
+      this.#sinks = this.#sinks.filter(other => other !== sink);
+    };
+  }
+
+  keepInfo(nowMs: number): boolean {
+    return this.#sampler.keep(nowMs);
+  }
+
+  /** Whether the root logger writes this level; request lines follow it. */
+  allows(level: Level): boolean {
+    return SEVERITY[level] >= severityOf(this.rootLevel);
+  }
+
+  setLevel(level: Level | 'silent', name?: string): void {
+    if (name === undefined) this.rootLevel = level;
+    else this.nameLevels.set(name, level);
+    this.levelVersion += 1;
+  }
+
+  /** `,"logger":"…","service":"…",…`: the part of a line that a logger renders once. */
+  tail(logger: string): string {
+    return `,"logger":${this.privacy.quote(logger)}${this.#identity}`;
+  }
+
+  /** The ids of the current request, as a fragment. They are validated where they enter, so nothing is escaped. */
+  ids(context: Context): string {
+    let text = '';
+    if (context.requestId !== undefined) text += `,"request_id":"${context.requestId}"`;
+    if (context.correlationId !== undefined) text += `,"correlation_id":"${context.correlationId}"`;
+    if (context.traceId !== undefined) {
+      text += `,"trace_id":"${context.traceId}","span_id":"${context.spanId}"`;
+    }
+    if (context.route !== undefined) text += `,"route":${this.quote(context.route)}`;
+    if (context.userId !== undefined) text += `,"user_id":"${this.user(context)}"`;
+    return text;
+  }
+
+  user(context: Context): string {
+    const id = context.userId as string | number;
+    if (this.#rawUser) return this.privacy.quote(String(id)).slice(1, -1);
+    return this.privacy.hash(id, 'user_id');
+  }
+
+  /** A message as a JSON string, secrets removed. Messages are mostly constants, so the verdict is kept. */
+  quote(text: string): string {
+    const known = this.#quoted.get(text);
+    if (known !== undefined) return known;
+    const quoted = this.privacy.quote(this.privacy.text(text));
+    if (text.length <= QUOTED_MAX_LENGTH && this.#quoted.size < QUOTED_CACHE) this.#quoted.set(text, quoted);
+    return quoted;
+  }
+
+  /** Joins the pieces and hands the line on. `rest` is a rendered fragment, clean and starting with a comma. */
+  write(level: Level, nowMs: number, quotedMessage: string, rest: string): void {
+    const line = `{"ts":"${this.#timestamp.render(nowMs)}${LEVEL_FRAGMENT[level]}${quotedMessage}${rest}}`;
+    this.deliver(this.format === 'event' ? eventShape(line) : line, SEVERITY[level]);
+  }
+
+  deliver(line: string, severity: number): void {
+    if (this.#early !== undefined) {
+      if (this.#early.length < EARLY_LINES) this.#early.push({ line, severity });
+      return;
+    }
+    const sinks = this.#sinks;
+    for (let i = 0; i < sinks.length; i++) {
+      try {
+        sinks[i]!(line, severity);
+      } catch {
+        this.lost += 1;
+      }
+    }
+  }
+
+  record(level: Level, nowMs: number, body: string, rest: { logger: string; attributes: Attributes }): void {
+    const context = this.context.current();
+    this.recordSink?.({
+      kind: 'log',
+      time: nowMs,
+      level,
+      body: this.privacy.text(body),
+      logger: rest.logger,
+      attributes: { ...contextAttributes(context), ...rest.attributes },
+      ...(context?.traceId !== undefined && {
+        traceId: context.traceId,
+        spanId: context.spanId as string,
+        flags: context.flags,
+      }),
+    });
+  }
+}
+
+function contextAttributes(context: Context | undefined): Attributes {
+  if (context === undefined) return {};
+  const attributes: Record<string, string> = {};
+  if (context.requestId !== undefined) attributes['request_id'] = context.requestId;
+  if (context.correlationId !== undefined) attributes['correlation_id'] = context.correlationId;
+  if (context.route !== undefined) attributes['http.route'] = context.route;
+  return attributes;
+}
+
+/** Host A's shape: `timestamp` and `event` instead of `ts` and `msg`, keys sorted. A preset for tools that know it. */
+function eventShape(line: string): string {
+  const { ts, msg, ...rest } = JSON.parse(line) as Record<string, unknown>;
+  const shaped: Record<string, unknown> = { event: msg, ...rest, timestamp: ts };
+  const sorted = Object.fromEntries(Object.entries(shaped).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return JSON.stringify(sorted);
+}

@@ -1,0 +1,178 @@
+import { format } from 'node:util';
+import { type Attributes, type Level, SEVERITY } from '@plimsoll/wire';
+import type { Context } from '../context/context.ts';
+import { type LogCore, RESERVED, RESERVED_WITH_USER, severityOf } from './core.ts';
+import type { Log } from './types.ts';
+
+type Fields = Record<string, unknown>;
+
+interface LoggerState {
+  readonly name: string;
+  readonly fields?: Fields;
+  readonly parent?: Logger;
+  readonly level?: Level | 'silent';
+  /** A logger got by `named` shares its level with all of that name. */
+  readonly byName?: boolean;
+}
+
+/** Bound fields, rendered once. */
+class Logger implements Log {
+  readonly name: string;
+  readonly #core: LogCore;
+  readonly #parent: Logger | undefined;
+  readonly #fields: Fields | undefined;
+  readonly #rendered: string;
+  readonly #tail: string;
+  readonly #byName: boolean;
+  #own: Level | 'silent' | undefined;
+  #threshold = 0;
+  #version = 0;
+
+  constructor(core: LogCore, state: LoggerState) {
+    this.#core = core;
+    this.name = state.name;
+    this.#parent = state.parent;
+    this.#fields = state.fields;
+    this.#own = state.level;
+    this.#byName = state.byName ?? false;
+    this.#tail = core.tail(state.name);
+    this.#rendered = state.fields ? core.privacy.fields(state.fields, RESERVED) : '';
+  }
+
+  trace(...args: unknown[]): void {
+    if (this.#at(SEVERITY.trace)) this.#write('trace', args);
+  }
+  debug(...args: unknown[]): void {
+    if (this.#at(SEVERITY.debug)) this.#write('debug', args);
+  }
+  info(...args: unknown[]): void {
+    if (this.#at(SEVERITY.info)) this.#write('info', args);
+  }
+  warn(...args: unknown[]): void {
+    if (this.#at(SEVERITY.warn)) this.#write('warn', args);
+  }
+  error(...args: unknown[]): void {
+    if (this.#at(SEVERITY.error)) this.#write('error', args);
+  }
+  fatal(...args: unknown[]): void {
+    if (this.#at(SEVERITY.fatal)) this.#write('fatal', args);
+    this.flush();
+  }
+  silent(): void {}
+
+  get level(): Level | 'silent' {
+    return this.#own ?? this.#core.nameLevels.get(this.name) ?? this.#parent?.level ?? this.#core.rootLevel;
+  }
+  set level(level: Level | 'silent') {
+    if (level !== 'silent' && SEVERITY[level] === undefined) return;
+    if (this.#byName) this.#core.setLevel(level, this.name);
+    else if (this.#parent === undefined) this.#core.setLevel(level);
+    else {
+      this.#own = level;
+      this.#core.levelVersion += 1;
+    }
+  }
+
+  isLevelEnabled(level: Level): boolean {
+    return this.#at(severityOf(level));
+  }
+  named(name: string, fields?: Fields): Log {
+    const merged = fields ? { ...this.#fields, ...fields } : this.#fields;
+    return new Logger(this.#core, { name, parent: this, byName: true, ...(merged && { fields: merged }) });
+  }
+  child(fields: Fields, options?: { level?: string }): Log {
+    const level = options?.level;
+    const known = level === 'silent' || (level !== undefined && level in SEVERITY);
+    return this.#derive({ ...this.#fields, ...fields }, known ? (level as Level) : undefined);
+  }
+  bind(fields: Fields): Log {
+    return this.#derive({ ...this.#fields, ...fields });
+  }
+  unbind(...keys: string[]): Log {
+    const rest = Object.entries(this.#fields ?? {}).filter(([key]) => !keys.includes(key));
+    return this.#derive(Object.fromEntries(rest));
+  }
+  bindings(): Fields {
+    return { ...this.#fields };
+  }
+  flush(done?: (error?: Error) => void): void {
+    this.#core.onFlush?.();
+    done?.();
+  }
+
+  #derive(fields: Fields, level?: Level | 'silent'): Logger {
+    return new Logger(this.#core, { name: this.name, parent: this, fields, ...(level && { level }) });
+  }
+
+  #at(severity: number): boolean {
+    if (this.#version !== this.#core.levelVersion) {
+      this.#version = this.#core.levelVersion;
+      this.#threshold = severityOf(this.level);
+    }
+    return severity >= this.#threshold;
+  }
+
+  #write(level: Level, args: unknown[]): void {
+    const core = this.#core;
+    try {
+      const now = core.clock.now();
+      if (level === 'info' && !core.keepInfo(now)) return;
+      const { fields, message } = parse(args);
+      const context = core.context.current();
+      const ids = context ? core.ids(context) : '';
+      core.write(level, now, core.quote(message), this.#tail + ids + this.#extras(fields, context));
+      if (core.recordSink) {
+        const all = { ...this.#fields, ...context?.fields, ...fields };
+        const attributes = core.privacy.redact(all, 'logs') as Attributes;
+        core.record(level, now, message, { logger: this.name, attributes });
+      }
+    } catch {
+      core.lost += 1;
+    }
+  }
+
+  #extras(fields: Fields | undefined, context: Context | undefined): string {
+    const { privacy } = this.#core;
+    const reserved = context?.userId === undefined ? RESERVED : RESERVED_WITH_USER;
+    if (context?.fields !== undefined) {
+      return privacy.fields({ ...this.#fields, ...context.fields, ...fields }, reserved);
+    }
+    if (fields === undefined) return this.#rendered;
+    if (this.#fields === undefined) return privacy.fields(fields, reserved);
+    for (const key in fields) {
+      if (key in this.#fields) return privacy.fields({ ...this.#fields, ...fields }, reserved);
+    }
+    return this.#rendered + privacy.fields(fields, reserved);
+  }
+}
+
+/** pino's call forms: (fields, message?, ...args), (error, message?), (message, ...args). */
+function parse(args: unknown[]): { fields: Fields | undefined; message: string } {
+  const first = args[0];
+  if (typeof first === 'string') {
+    return { fields: undefined, message: args.length === 1 ? first : format(...args) };
+  }
+  const text = args.length > 1 ? (args.length === 2 ? String(args[1]) : format(...args.slice(1))) : undefined;
+  if (first instanceof Error || isErrorLike(first)) {
+    return { fields: { err: first }, message: text ?? String((first as Error).message) };
+  }
+  if (first !== null && typeof first === 'object') {
+    return { fields: first as Fields, message: text ?? messageOf(first as Fields) };
+  }
+  return { fields: undefined, message: text ?? (first === undefined ? '' : String(first)) };
+}
+
+function isErrorLike(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === '[object Error]';
+}
+
+/** Without a message the event's name stands for it, and an error's own text after that. */
+function messageOf(fields: Fields): string {
+  if (typeof fields['event'] === 'string') return fields['event'];
+  const err = fields['err'];
+  return err instanceof Error ? err.message : 'log';
+}
+
+export function createLog(core: LogCore): Log {
+  return new Logger(core, { name: 'app' }) as Log;
+}
