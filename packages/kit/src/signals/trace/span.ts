@@ -1,0 +1,199 @@
+import type { Privacy } from '@plimsoll/privacy';
+import {
+  type Attributes,
+  type AttributeValue,
+  type SpanEvent,
+  type SpanKind,
+  type SpanLink,
+  STATUS,
+} from '@plimsoll/wire';
+import type { RootContext } from '../context/root.ts';
+import type { Span } from './types.ts';
+
+export const MAX_ATTRIBUTES = 128;
+export const MAX_EVENTS = 128;
+export const MAX_LINKS = 128;
+const STACK_CHARS = 4096;
+
+const NO_EVENTS: readonly SpanEvent[] = Object.freeze([]);
+const NO_LINKS: readonly SpanLink[] = Object.freeze([]);
+const NO_ATTRIBUTES: Attributes = Object.freeze({});
+const UNSET = Object.freeze({ code: STATUS.unset });
+const OK = Object.freeze({ code: STATUS.ok });
+const ERROR = Object.freeze({ code: STATUS.error });
+
+export type Status = { readonly code: 0 | 1 | 2; readonly message?: string };
+export type TraceRoot = RootContext<RecordingSpan>;
+
+/** What a span needs of its tracer. */
+export interface SpanHost {
+  readonly privacy: Privacy;
+  now(): number;
+  finish(span: RecordingSpan): void;
+  /** Set while exceptions go out as log records instead of span events. */
+  readonly exceptionSink: ((span: RecordingSpan, attributes: Attributes) => void) | undefined;
+}
+
+/** A span in the making, in the shape of a `SpanRecord`, so that it is encoded without a copy. */
+export class RecordingSpan implements Span {
+  readonly kind = 'span';
+  readonly recording = true;
+  readonly traceId: string;
+  readonly spanId: string;
+  parentSpanId: string | undefined;
+  parentRemote = false;
+  traceState: string | undefined;
+  flags: number;
+  name: string;
+  spanKind: SpanKind;
+  startTime: number;
+  endTime = 0;
+  attributes: Record<string, AttributeValue> | Attributes = NO_ATTRIBUTES;
+  events: readonly SpanEvent[] = NO_EVENTS;
+  links: readonly SpanLink[] = NO_LINKS;
+  status: Status = UNSET;
+  droppedAttributes = 0;
+  droppedEvents = 0;
+  droppedLinks = 0;
+
+  readonly root: TraceRoot;
+  /** Ended by its owner alone: a request's span lives as long as the request, whoever calls `end`. */
+  owned = false;
+  readonly #host: SpanHost;
+  #count = 0;
+  /** Own attributes are known clean; only what others set is redacted. */
+  #dirty = false;
+  #ended = false;
+
+  constructor(
+    host: SpanHost,
+    root: TraceRoot,
+    init: { spanId: string; name: string; kind: SpanKind; startTime: number },
+  ) {
+    this.#host = host;
+    this.root = root;
+    this.traceId = root.traceId;
+    this.traceState = root.traceState;
+    this.flags = root.flags;
+    this.spanId = init.spanId;
+    this.name = init.name;
+    this.spanKind = init.kind;
+    this.startTime = init.startTime;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  setAttribute(key: string, value: AttributeValue | undefined): this {
+    if (this.#ended || value === undefined || typeof key !== 'string' || key === '') return this;
+    if (this.attributes === NO_ATTRIBUTES) this.attributes = {};
+    const attributes = this.attributes as Record<string, AttributeValue>;
+    if (!(key in attributes)) {
+      if (this.#count >= MAX_ATTRIBUTES) {
+        this.droppedAttributes += 1;
+        return this;
+      }
+      this.#count += 1;
+    }
+    attributes[key] = value;
+    this.#dirty = true;
+    return this;
+  }
+
+  setAttributes(attributes: Readonly<Record<string, AttributeValue | undefined>>): this {
+    for (const key in attributes) this.setAttribute(key, attributes[key]);
+    return this;
+  }
+
+  addEvent(name: string, attributes: Attributes = NO_ATTRIBUTES, time?: number): this {
+    if (this.#ended) return this;
+    const clean = this.#host.privacy.attributes(attributes, 'spans');
+    return this.#event(this.#host.privacy.text(name), clean, time);
+  }
+
+  addLink(link: SpanLink): this {
+    if (this.#ended) return this;
+    if (this.links.length >= MAX_LINKS) this.droppedLinks += 1;
+    else {
+      const attributes = this.#host.privacy.attributes(link.attributes, 'spans');
+      this.links = [...this.links, { ...link, attributes }];
+    }
+    return this;
+  }
+
+  recordException(error: unknown, time?: number): this {
+    if (this.#ended) return this;
+    const attributes = exceptionAttributes(error, this.#host.privacy);
+    this.status = ERROR;
+    if (this.#host.exceptionSink) this.#host.exceptionSink(this, attributes);
+    else this.#event('exception', attributes, time);
+    return this;
+  }
+
+  setStatus(status: 'ok' | 'error' | 'unset', message?: string): this {
+    if (this.#ended || this.status.code === STATUS.ok) return this;
+    if (status === 'ok') this.status = OK;
+    else if (status === 'error') {
+      this.status = message ? { code: STATUS.error, message: this.#host.privacy.text(message) } : ERROR;
+    }
+    return this;
+  }
+
+  updateName(name: string): this {
+    if (!this.#ended) this.name = name;
+    return this;
+  }
+
+  end(time?: number): void {
+    if (!this.owned) this.finish(time);
+  }
+
+  /** The owner's `end`. */
+  finish(time?: number): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.endTime = Math.max(this.startTime, time ?? this.#host.now());
+    if (this.#dirty) this.attributes = cleanAttributes(this.attributes, this.#host.privacy);
+    this.#host.finish(this);
+  }
+
+  /** Ends a request's span; `own` attributes are ours, known clean, and win over what the service set. */
+  close(endTime: number, own: Attributes, failed: boolean): void {
+    if (this.#dirty) this.attributes = cleanAttributes(this.attributes, this.#host.privacy);
+    this.attributes = { ...this.attributes, ...own };
+    this.#dirty = false;
+    if (failed && this.status.code === STATUS.unset) this.status = ERROR;
+    this.finish(endTime);
+  }
+
+  #event(name: string, attributes: Attributes, time = this.#host.now()): this {
+    if (this.events.length >= MAX_EVENTS) this.droppedEvents += 1;
+    else if (this.events === NO_EVENTS) this.events = [{ name, time, attributes }];
+    else (this.events as SpanEvent[]).push({ name, time, attributes });
+    return this;
+  }
+}
+
+/** SQL keeps its shape and loses its literals; the rest is the policy's. */
+function cleanAttributes(attributes: Attributes, privacy: Privacy): Attributes {
+  let input = attributes;
+  for (const key of SQL_KEYS) {
+    const statement = attributes[key];
+    if (typeof statement === 'string') input = { ...input, [key]: privacy.sql(statement) };
+  }
+  return privacy.attributes(input, 'spans');
+}
+const SQL_KEYS = ['db.query.text', 'db.statement'];
+
+export function exceptionAttributes(error: unknown, privacy: Privacy): Attributes {
+  if (!(error instanceof Error) && Object.prototype.toString.call(error) !== '[object Error]') {
+    return { 'exception.type': typeof error, 'exception.message': privacy.text(String(error)).slice(0, 256) };
+  }
+  const { name, message, stack } = error as Error;
+  return {
+    'exception.type': String(name),
+    'exception.message': privacy.text(String(message)).slice(0, 256),
+    ...(stack && { 'exception.stacktrace': privacy.text(String(stack).slice(0, STACK_CHARS)) }),
+  };
+}

@@ -1,0 +1,291 @@
+import type { Privacy } from '@plimsoll/privacy';
+import { encodeSpan, type SpanRecord } from '@plimsoll/wire';
+import type { Clock } from '../../base/clock.ts';
+import type { BytePipe } from '../../base/pipe.ts';
+import { IdPool } from '../../base/pool.ts';
+import type { Context, ContextStore } from '../context/context.ts';
+import { RootContext } from '../context/root.ts';
+import {
+  formatBaggage,
+  formatTraceparent,
+  parseBaggage,
+  parseTraceparent,
+  parseTracestate,
+} from '../context/w3c.ts';
+import { IdleSpan, OFF_SPAN } from './noop.ts';
+import { SpanContext } from './scope.ts';
+import { RecordingSpan, type SpanHost, type TraceRoot } from './span.ts';
+import type { Carrier, Span, SpanOptions, Tracer } from './types.ts';
+
+export interface TraceOptions {
+  readonly enabled: boolean;
+  /** 0 to 1: the part of new traces that is exported whatever happens in them. */
+  readonly ratio: number;
+  /** A trace whose root took this long, in ms, is kept although it was not sampled; 0 keeps none for that. */
+  readonly slowMs: number;
+  readonly keepErrors: boolean;
+  readonly keepErrorsUnderUnsampledParent: boolean;
+  readonly clock: Clock;
+  readonly context: ContextStore;
+  readonly privacy: Privacy;
+  readonly pipe: BytePipe;
+}
+
+/** Spans that one undecided trace holds at most; the rest are counted as dropped. */
+const MAX_PENDING = 1000;
+const TWO_32 = 0x1_0000_0000;
+
+/** Makes spans, decides which are kept, and hands them on encoded. */
+export class TraceCore implements Tracer, SpanHost {
+  readonly enabled: boolean;
+  readonly privacy: Privacy;
+  readonly ids = new IdPool();
+  readonly pipe: BytePipe;
+  /** Set while somebody wants records. */
+  recordSink: ((record: SpanRecord) => void) | undefined;
+  exceptionSink: SpanHost['exceptionSink'];
+  dropped = 0;
+  readonly #options: TraceOptions;
+  readonly #context: ContextStore;
+  readonly #clock: Clock;
+  readonly #threshold: number;
+
+  constructor(options: TraceOptions) {
+    this.#options = options;
+    this.enabled = options.enabled;
+    this.privacy = options.privacy;
+    this.pipe = options.pipe;
+    this.#context = options.context;
+    this.#clock = options.clock;
+    this.#threshold = Math.floor(Math.min(1, Math.max(0, options.ratio)) * TWO_32);
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /** Ids and the sampling decision of a new local root; headers as node gives them, duplicates joined by commas. */
+  begin(root: TraceRoot, traceparent: unknown, tracestate: unknown): void {
+    const remote = traceparent === undefined ? undefined : parseTraceparent(traceparent);
+    root.spanId = this.ids.spanId();
+    if (remote === undefined) {
+      root.traceId = this.ids.traceId();
+      if (!this.enabled) return;
+      root.sampled = this.#sample(root.traceId);
+      root.recording = root.sampled || this.#options.keepErrors || this.#options.slowMs > 0;
+      root.flags = root.sampled ? 1 : 0;
+      return;
+    }
+    root.traceId = remote.traceId;
+    root.remoteParent = remote.spanId;
+    if (tracestate !== undefined) root.traceState = parseTracestate(tracestate);
+    if (!this.enabled) return;
+    root.sampled = (remote.flags & 1) === 1;
+    root.flags = remote.flags;
+    root.recording = root.sampled || this.#options.keepErrorsUnderUnsampledParent;
+  }
+
+  start(name: string, options: SpanOptions = {}): Span {
+    if (!this.enabled) return OFF_SPAN;
+    const parent = options.root ? undefined : (options.parent ?? this.#context.current());
+    const root = rootOf(parent) ?? this.#newRoot(parent);
+    if (!root.recording) return new IdleSpan(root.traceId, root.spanId);
+    const fresh = root.span === undefined && root !== (parent as { root?: unknown } | undefined)?.root;
+    const span = new RecordingSpan(this, root, {
+      spanId: fresh ? root.spanId : this.ids.spanId(),
+      name: this.privacy.text(name),
+      kind: options.kind ?? 'internal',
+      startTime: options.startTime ?? this.#clock.now(),
+    });
+    if (fresh) {
+      root.span = span;
+      span.parentSpanId = root.remoteParent;
+      span.parentRemote = root.remoteParent !== undefined;
+    } else span.parentSpanId = (parent as Context).spanId;
+    if (options.attributes) span.setAttributes(options.attributes);
+    for (const link of options.links ?? []) span.addLink(link);
+    return span;
+  }
+
+  span<R>(name: string, fnOrOptions: SpanOptions | ((span: Span) => R), fn?: (span: Span) => R): R {
+    const run = (fn ?? fnOrOptions) as (span: Span) => R;
+    if (!this.enabled) return run(OFF_SPAN);
+    const span = this.start(name, fn ? (fnOrOptions as SpanOptions) : undefined);
+    return this.with(span, () => settle(span, run));
+  }
+
+  active(): Span | undefined {
+    const context = this.#context.current();
+    if (context instanceof SpanContext) return context.span;
+    const root = rootOf(context);
+    if (root === undefined) return undefined;
+    if (root.span !== undefined) return root.span;
+    return this.enabled && root.recording ? this.requestSpan(root) : new IdleSpan(root.traceId, root.spanId);
+  }
+
+  with<R>(span: Span, fn: () => R): R {
+    if (!(span instanceof RecordingSpan)) return fn();
+    return this.#context.run(new SpanContext(this.#context.current() ?? span.root, span), fn);
+  }
+
+  inject(carrier: Carrier): void {
+    const context = this.#context.current();
+    if (context?.traceId && context.spanId) {
+      carrier['traceparent'] = formatTraceparent(
+        context as { traceId: string; spanId: string; flags: number },
+      );
+      if (context.traceState) carrier['tracestate'] = context.traceState;
+    }
+    if (context?.baggage) carrier['baggage'] = formatBaggage(context.baggage);
+  }
+
+  extract(carrier: Carrier): Context {
+    const root: TraceRoot = new RootContext<RecordingSpan>();
+    const remote = parseTraceparent(headerOf(carrier, 'traceparent'));
+    root.baggage = parseBaggage(headerOf(carrier, 'baggage'));
+    if (remote) {
+      root.remote = true;
+      root.traceId = remote.traceId;
+      root.spanId = remote.spanId;
+      root.flags = remote.flags;
+      root.traceState = parseTracestate(headerOf(carrier, 'tracestate'));
+    }
+    return root;
+  }
+
+  finish(span: RecordingSpan): void {
+    const { root } = span;
+    if (span.status.code === 2) root.failed = true;
+    if (root.sampled || root.kept === true) this.export(span);
+    else if (root.kept === undefined) this.#wait(root, span);
+    if (root.span === span) this.decide(root, span.endTime - span.startTime);
+  }
+
+  /** The verdict on a local root that ended: kept when sampled, failed or slow. Waiting spans follow it. */
+  decide(root: TraceRoot, durationMs: number): boolean {
+    if (root.kept !== undefined) return root.kept;
+    const { keepErrors, slowMs } = this.#options;
+    const kept =
+      root.sampled ||
+      (root.recording && ((root.failed && keepErrors) || (slowMs > 0 && durationMs >= slowMs)));
+    root.kept = kept;
+    const pending = root.pending;
+    root.pending = undefined;
+    if (kept && pending) for (const waiting of pending) this.export(waiting);
+    return kept;
+  }
+
+  export(span: RecordingSpan): void {
+    if (this.pipe.active) {
+      encodeSpan(this.pipe.writer, span as SpanRecord);
+      this.pipe.wrote();
+    }
+    if (this.recordSink) this.recordSink(toRecord(span));
+  }
+
+  #wait(root: TraceRoot, span: RecordingSpan): void {
+    root.pending ??= [];
+    if (root.pending.length < MAX_PENDING) root.pending.push(span);
+    else this.dropped += 1;
+  }
+
+  /** The span of a request, for those who want to add to it; the exchange ends it. */
+  requestSpan(root: TraceRoot): RecordingSpan {
+    const span = new RecordingSpan(this, root, {
+      spanId: root.spanId,
+      name: '',
+      kind: 'server',
+      startTime: this.#clock.now(),
+    });
+    span.parentSpanId = root.remoteParent;
+    span.parentRemote = root.remoteParent !== undefined;
+    span.owned = true;
+    root.span = span;
+    return span;
+  }
+
+  #newRoot(parent: Context | undefined): TraceRoot {
+    const root: TraceRoot = new RootContext<RecordingSpan>();
+    root.parent = parent;
+    root.requestId = parent?.requestId;
+    root.correlationId = parent?.correlationId;
+    root.baggage = parent?.baggage;
+    const remote = parent?.traceId
+      ? formatTraceparent(parent as { traceId: string; spanId: string; flags: number })
+      : undefined;
+    this.begin(root, remote, parent?.traceState);
+    return root;
+  }
+
+  /** The rule of OpenTelemetry's TraceIdRatioBased sampler, so that services of both kinds agree. */
+  #sample(traceId: string): boolean {
+    if (this.#threshold >= TWO_32) return true;
+    if (this.#threshold === 0) return false;
+    let bits = 0;
+    for (let i = 0; i < 32; i += 8) bits ^= Number.parseInt(traceId.slice(i, i + 8), 16);
+    return bits >>> 0 < this.#threshold;
+  }
+}
+
+/** The local root that a context belongs to; undefined where this process's part of the trace has not begun. */
+function rootOf(context: Context | undefined): TraceRoot | undefined {
+  const root = (context as { root?: TraceRoot } | undefined)?.root;
+  return root === undefined || root.remote || root.traceId === '' ? undefined : root;
+}
+
+function settle<R>(span: Span, run: (span: Span) => R): R {
+  let result: R;
+  try {
+    result = run(span);
+  } catch (error) {
+    span.recordException(error).end();
+    throw error;
+  }
+  if (typeof (result as { then?: unknown } | undefined)?.then !== 'function') {
+    span.end();
+    return result;
+  }
+  return (result as unknown as Promise<unknown>).then(
+    value => {
+      span.end();
+      return value;
+    },
+    error => {
+      span.recordException(error).end();
+      throw error;
+    },
+  ) as R;
+}
+
+function headerOf(carrier: Carrier, name: string): unknown {
+  const exact = carrier[name];
+  if (exact !== undefined) return exact;
+  for (const key in carrier) if (key.toLowerCase() === name) return carrier[key];
+  return undefined;
+}
+
+function toRecord(span: RecordingSpan): SpanRecord {
+  const { kind, traceId, spanId, parentSpanId, parentRemote, traceState, flags, name, spanKind } = span;
+  const { startTime, endTime, attributes, events, links, status } = span;
+  const { droppedAttributes, droppedEvents, droppedLinks } = span;
+  return Object.freeze({
+    ...{
+      kind,
+      traceId,
+      spanId,
+      parentRemote,
+      flags,
+      name,
+      spanKind,
+      startTime,
+      endTime,
+      attributes,
+      events,
+      links,
+      status,
+    },
+    ...{ droppedAttributes, droppedEvents, droppedLinks },
+    ...(parentSpanId !== undefined && { parentSpanId }),
+    ...(traceState !== undefined && { traceState }),
+  });
+}
