@@ -1,15 +1,15 @@
+import type { Privacy } from '@plimsoll/privacy';
 import type { LogRecord, Signal, SignalKind, SpanRecord } from '@plimsoll/wire';
 import type { ZodType } from 'zod';
 import type { Clock } from '../base/clock.ts';
-import type { Config } from '../config/load.ts';
 import type { Flags } from '../config/flags.ts';
+import type { Config } from '../config/load.ts';
 import type { OptionRow } from '../config/options/row.ts';
 import type { ContextStore } from '../signals/context/context.ts';
 import type { Health } from '../signals/health/types.ts';
 import type { Log } from '../signals/log/types.ts';
 import type { Metrics } from '../signals/metrics/types.ts';
 import type { Tracer } from '../signals/trace/types.ts';
-import type { Privacy } from '@plimsoll/privacy';
 
 /**
  * Undoes what a `setup` did. It runs once, in reverse order of use, flushes before it returns,
@@ -63,7 +63,7 @@ export interface Kit {
   close(): Promise<void>;
 }
 
-export type { LogRecord, Signal, SignalKind, SpanRecord };
+export type { Config, Flags, LogRecord, Signal, SignalKind, SpanRecord };
 
 /** Who asks: `address` is the socket's peer, never a header. */
 export interface Peer {

@@ -1,0 +1,19 @@
+import type { BytePipe } from '../base/pipe.ts';
+import type { LogCore } from '../signals/log/core.ts';
+import type { TraceCore } from '../signals/trace/tracer.ts';
+import type { Kit, RouteGroup } from './part.ts';
+
+/** What the adapters and the ops API need beyond `Kit`: the fast paths under its surface. */
+export interface KitCore extends Kit {
+  readonly core: {
+    readonly log: LogCore;
+    readonly trace: TraceCore;
+    readonly spans: BytePipe;
+    readonly logs: BytePipe;
+    /** The route groups in use, and a version that rises when they change. */
+    groups(): readonly RouteGroup[];
+    groupsVersion(): number;
+    /** Hands buffered records and lines on, synchronously. */
+    flush(): void;
+  };
+}
