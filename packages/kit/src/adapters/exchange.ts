@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Attributes } from '@plimsoll/wire';
+import type { KitCore } from '../kernel/kit.ts';
+import { RootContext } from '../signals/context/root.ts';
+import { formatTraceparent, parseBaggage } from '../signals/context/w3c.ts';
+import { renderMillis } from '../signals/log/line.ts';
+import type { RecordingSpan } from '../signals/trace/span.ts';
+import { HandleTable, normalMethod, type RouteHandles } from './handles.ts';
+import { writeServerSpan } from './server-span.ts';
+
+/** What may come from outside as an id: it goes into headers, logs and answers (http-middleware, W5). */
+const SAFE_ID = /^[A-Za-z0-9._:-]{1,128}$/;
+const CLIENT_CLOSED = 499;
+
+export type ClientIp = (req: IncomingMessage) => string | undefined;
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/** One request while it is under way: the context of its code, and the state of its span. */
+export class Exchange extends RootContext<RecordingSpan> {
+  readonly start: number;
+  readonly method: string;
+  handles: RouteHandles | undefined = undefined;
+  error: unknown = undefined;
+  ip: string | undefined = undefined;
+  done = false;
+
+  constructor(start: number, method: string) {
+    super();
+    this.start = start;
+    this.method = method;
+  }
+}
+
+/**
+ * The life of a request, the same for every framework: ids in, context, and at its end exactly one line,
+ * one span, one count and one observation. All that can be decided before a request is decided here once.
+ */
+export class Exchanges {
+  readonly kit: KitCore;
+  readonly table: HandleTable;
+  /** The answer's headers, as configured; empty where one is off. */
+  readonly requestIdHeader: string;
+  readonly correlationIdHeader: string;
+  readonly traceparentHeader: boolean;
+  /** Ops requests are left out of lines, spans and series unless this is on. */
+  readonly observeOps: boolean;
+  /** Set where the service asked for addresses in its lines. */
+  readonly clientIp: ClientIp | undefined;
+  readonly #requestIdKey: string;
+  readonly #correlationKey: string;
+  readonly #inbound: boolean;
+  readonly #tail: string;
+
+  constructor(kit: KitCore, clientIp?: ClientIp) {
+    this.kit = kit;
+    this.table = new HandleTable(kit);
+    this.requestIdHeader = kit.config.get('http.requestIdHeader');
+    this.correlationIdHeader = kit.config.get('http.correlationIdHeader');
+    this.traceparentHeader = kit.config.get('http.traceparentHeader');
+    this.observeOps = kit.config.get('http.observeOps');
+    this.clientIp = clientIp;
+    this.#requestIdKey = this.requestIdHeader.toLowerCase();
+    this.#correlationKey = this.correlationIdHeader.toLowerCase();
+    this.#inbound = kit.config.get('log.inbound');
+    this.#tail = kit.core.log.tail('http');
+  }
+
+  /** The caller's request id when it is safe to repeat, else a new one. */
+  requestId(headers: Headers): string {
+    const given = headers[this.#requestIdKey];
+    return typeof given === 'string' && SAFE_ID.test(given) ? given : randomUUID();
+  }
+
+  begin(method: string | undefined, headers: Headers, requestId = this.requestId(headers)): Exchange {
+    const exchange = new Exchange(this.kit.clock.monotonic(), normalMethod(method));
+    exchange.requestId = requestId;
+    if (this.#correlationKey !== '') {
+      const given = headers[this.#correlationKey];
+      exchange.correlationId = typeof given === 'string' && SAFE_ID.test(given) ? given : requestId;
+    }
+    this.kit.core.trace.begin(exchange, headers['traceparent'], headers['tracestate']);
+    const baggage = headers['baggage'];
+    if (baggage !== undefined) exchange.baggage = parseBaggage(baggage);
+    if (this.#inbound) this.#logInbound(exchange);
+    return exchange;
+  }
+
+  traceparent(exchange: Exchange): string {
+    return formatTraceparent(exchange);
+  }
+
+  route(exchange: Exchange, handles: RouteHandles): void {
+    exchange.handles = handles;
+    exchange.route = handles.template;
+  }
+
+  /** Remembers what went wrong; it is written once the status is known. */
+  fail(exchange: Exchange, error: unknown): void {
+    exchange.error ??= error;
+  }
+
+  /** Ends the request; a second call does nothing. `complete` is false when the client left before the end. */
+  finish(exchange: Exchange, statusCode: number, complete: boolean, headersSent = true): void {
+    if (exchange.done) return;
+    exchange.done = true;
+    const { kit, table } = this;
+    const status = complete || headersSent ? statusCode : CLIENT_CLOSED;
+    const end = kit.clock.monotonic();
+    const ms = end - exchange.start;
+    const route = exchange.handles ?? table.unmatched;
+    const method = table.method(route, exchange.method);
+    const handles = table.status(route, method, status);
+    const failed = status >= 500;
+    if (failed) exchange.failed = true;
+    const kept = exchange.recording && this.#finishSpan(exchange, { status, ms, tail: handles.span });
+    const exemplar = kept ? exchange : undefined;
+    handles.requests.inc(1, exemplar);
+    method.duration.observe(ms / 1000, exemplar);
+    const now = kit.clock.epoch(end);
+    if (failed && exchange.error !== undefined) this.#logError(exchange, now, handles.line);
+    const log = kit.core.log;
+    // The level is read each time: it can change while running.
+    if (failed ? log.allows('error') : log.allows('info') && log.keepInfo(now)) {
+      const rest = `${this.#ids(exchange)}${handles.line}${renderMillis(ms)}${this.#extras(exchange, complete)}`;
+      log.write(failed ? 'error' : 'info', now, '"http_request"', this.#tail + rest);
+      if (log.recordSink) this.#record(exchange, { status, ms, now });
+    }
+  }
+
+  #finishSpan(exchange: Exchange, end: { status: number; ms: number; tail: Uint8Array }): boolean {
+    const trace = this.kit.core.trace;
+    const { span } = exchange;
+    const startTime = this.kit.clock.epoch(exchange.start);
+    if (span === undefined && trace.recordSink === undefined) {
+      const kept = trace.decide(exchange, end.ms);
+      if (kept && trace.pipe.active) {
+        writeServerSpan(trace.pipe.writer, exchange, {
+          startTime,
+          endTime: startTime + end.ms,
+          tail: end.tail,
+        });
+        trace.pipe.wrote();
+      }
+      return kept;
+    }
+    const full = span ?? (trace.requestSpan(exchange) as RecordingSpan);
+    const { template } = exchange.handles ?? this.table.unmatched;
+    if (full.name === '') full.name = this.table.name(template, exchange.method);
+    full.startTime = startTime;
+    full.close(
+      startTime + end.ms,
+      this.table.attributes(template, exchange.method, end.status),
+      exchange.failed,
+    );
+    return exchange.kept === true;
+  }
+
+  #ids(exchange: Exchange): string {
+    let text = `,"request_id":"${exchange.requestId}"`;
+    if (exchange.correlationId !== undefined) text += `,"correlation_id":"${exchange.correlationId}"`;
+    text += `,"trace_id":"${exchange.traceId}","span_id":"${exchange.spanId}"`;
+    return exchange.userId === undefined ? text : `${text},"user_id":"${this.kit.core.log.user(exchange)}"`;
+  }
+
+  #extras(exchange: Exchange, complete: boolean): string {
+    let text = complete ? '' : ',"aborted":true';
+    if (exchange.ip !== undefined) text += `,"ip":"${exchange.ip}"`;
+    if (exchange.fields !== undefined) text += this.kit.privacy.fields(exchange.fields, REQUEST_FIELDS);
+    return text;
+  }
+
+  #logInbound(exchange: Exchange): void {
+    const log = this.kit.core.log;
+    const now = this.kit.clock.epoch(exchange.start);
+    if (!log.allows('info') || !log.keepInfo(now)) return;
+    log.write(
+      'info',
+      now,
+      '"http_request_start"',
+      `${this.#tail}${this.#ids(exchange)},"method":"${exchange.method}"`,
+    );
+  }
+
+  #logError(exchange: Exchange, now: number, line: string): void {
+    const log = this.kit.core.log;
+    if (!log.allows('error')) return;
+    const fields = this.kit.privacy.fields({ err: exchange.error }, REQUEST_FIELDS);
+    const place = line.slice(0, line.indexOf(',"status"'));
+    log.write('error', now, '"http_request_error"', this.#tail + this.#ids(exchange) + place + fields);
+  }
+
+  #record(exchange: Exchange, end: { status: number; ms: number; now: number }): void {
+    const attributes: Attributes = {
+      request_id: exchange.requestId ?? '',
+      ...(exchange.handles && { route: exchange.handles.template }),
+      method: exchange.method,
+      status: end.status,
+      latency_ms: Math.round(end.ms * 1000) / 1000,
+    };
+    this.kit.core.log.recordSink?.({
+      kind: 'log',
+      time: end.now,
+      level: end.status >= 500 ? 'error' : 'info',
+      body: 'http_request',
+      logger: 'http',
+      attributes,
+      traceId: exchange.traceId,
+      spanId: exchange.spanId,
+      flags: exchange.flags,
+    });
+  }
+}
+
+const REQUEST_FIELDS: ReadonlySet<string> = new Set([
+  ...['ts', 'level', 'msg', 'logger', 'service', 'env', 'commit', 'request_id', 'correlation_id', 'trace_id'],
+  ...['span_id', 'route', 'method', 'status', 'latency_ms', 'user_id', 'ip', 'aborted'],
+]);

@@ -1,0 +1,153 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import type { Peer } from '../kernel/part.ts';
+import type { Exchange, Exchanges } from './exchange.ts';
+
+/** The ops API as adapters see it: a synchronous question first, then Web in and out. */
+export interface OpsSurface {
+  owns(path: string): boolean;
+  handle(request: Request, peer: Peer): Promise<Response | undefined>;
+}
+
+export type NodeHandler = (req: IncomingMessage, res: ServerResponse) => unknown;
+
+/** On the answer, so that a second `init`, or a wrapped handler inside a wrapped one, counts once. */
+const EXCHANGE = Symbol.for('plimsoll.exchange');
+/** Marks an app or a listener that is observed, across copies of this library. */
+export const ATTACHED = Symbol.for('plimsoll.attached');
+interface Observed {
+  [EXCHANGE]?: { exchange: Exchange; exchanges: Exchanges };
+}
+
+/** Begins the exchange of this answer and listens for its end; undefined where one is under way already. */
+export function observe(
+  exchanges: Exchanges,
+  req: IncomingMessage,
+  res: ServerResponse,
+  requestId?: string,
+): Exchange | undefined {
+  const observed = res as Observed;
+  if (observed[EXCHANGE] !== undefined) return undefined;
+  const exchange = exchanges.begin(req.method, req.headers, requestId);
+  observed[EXCHANGE] = { exchange, exchanges };
+  if (exchanges.requestIdHeader !== '')
+    res.setHeader(exchanges.requestIdHeader, exchange.requestId as string);
+  if (exchange.correlationId !== undefined)
+    res.setHeader(exchanges.correlationIdHeader, exchange.correlationId);
+  if (exchanges.traceparentHeader) res.setHeader('traceparent', exchanges.traceparent(exchange));
+  if (exchanges.clientIp) exchange.ip = exchanges.clientIp(req);
+  // `close` comes after `finish`, and also when the client leaves: one listener for both, shared by all answers.
+  res.on('close', onClose);
+  return exchange;
+}
+
+export function exchangeOf(res: ServerResponse): Exchange | undefined {
+  return (res as Observed)[EXCHANGE]?.exchange;
+}
+
+function onClose(this: ServerResponse): void {
+  const observed = (this as Observed)[EXCHANGE];
+  observed?.exchanges.finish(observed.exchange, this.statusCode, this.writableFinished, this.headersSent);
+}
+
+/** Wraps a node:http listener: ops paths first, then the exchange. What it throws becomes 500 problem+json. */
+export function nodeHandler(exchanges: Exchanges, ops: OpsSurface | undefined, fn: NodeHandler): NodeHandler {
+  const { context } = exchanges.kit;
+  const observeOps = exchanges.observeOps;
+  const handler: NodeHandler & { [ATTACHED]?: true } = (req, res) => {
+    const isOps = ops?.owns(pathOf(req.url)) === true;
+    if (isOps && !observeOps) return serveOps(ops as OpsSurface, req, res);
+    const exchange = observe(exchanges, req, res);
+    const run = isOps ? () => serveOps(ops as OpsSurface, req, res) : fn;
+    if (exchange === undefined) return run(req, res);
+    return context.run(exchange, guarded, { exchanges, exchange, run }, req, res);
+  };
+  handler[ATTACHED] = true;
+  return handler;
+}
+
+interface Guard {
+  exchanges: Exchanges;
+  exchange: Exchange;
+  run: NodeHandler;
+}
+
+function guarded(guard: Guard, req: IncomingMessage, res: ServerResponse): unknown {
+  try {
+    const result = guard.run(req, res);
+    if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return result;
+    return (result as Promise<unknown>).then(undefined, error => refuse(guard, res, error));
+  } catch (error) {
+    return refuse(guard, res, error);
+  }
+}
+
+/** The client sees a code and the request id; the error goes into the log. */
+function refuse({ exchanges, exchange }: Guard, res: ServerResponse, error: unknown): void {
+  exchanges.fail(exchange, error);
+  if (res.headersSent) {
+    res.destroy();
+    return;
+  }
+  const body = JSON.stringify({
+    status: 500,
+    code: 'internal_error',
+    detail: 'internal_error',
+    request_id: exchange.requestId,
+  });
+  for (const name of res.getHeaderNames()) if (name.startsWith('content-')) res.removeHeader(name);
+  res.writeHead(500, {
+    'content-type': 'application/problem+json',
+    'content-length': Buffer.byteLength(body),
+  });
+  res.end(body);
+}
+
+export function pathOf(url: string | undefined): string {
+  if (url === undefined) return '/';
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}
+
+/** Serves one ops request: node in, Web through, node out. */
+export async function serveOps(ops: OpsSurface, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const socket = req.socket as IncomingMessage['socket'] & { encrypted?: boolean };
+  const peer: Peer = {
+    ...(socket.remoteAddress !== undefined && { address: socket.remoteAddress }),
+    encrypted: socket.encrypted === true,
+  };
+  const response = await ops.handle(webRequest(req), peer);
+  if (response === undefined) {
+    res.writeHead(404).end();
+    return;
+  }
+  const body = Buffer.from(await response.arrayBuffer());
+  const headers: Record<string, string | string[]> = Object.fromEntries(response.headers);
+  const cookies = response.headers.getSetCookie();
+  if (cookies.length > 0) headers['set-cookie'] = cookies;
+  headers['content-length'] = String(body.length);
+  res.writeHead(response.status, headers);
+  res.end(req.method === 'HEAD' ? undefined : body);
+}
+
+/** A request the Web way. A Host that is no host gives `localhost`: routes don't depend on it. */
+export function webRequest(req: IncomingMessage): Request {
+  const method = req.method ?? 'GET';
+  const headers = new Headers();
+  for (let i = 0; i + 1 < req.rawHeaders.length; i += 2) {
+    try {
+      headers.append(req.rawHeaders[i] as string, req.rawHeaders[i + 1] as string);
+    } catch {
+      // A header that the Web's grammar refuses is as good as absent.
+    }
+  }
+  const path = req.url?.startsWith('/') ? req.url : '/';
+  const base = URL.canParse(`http://${req.headers.host}`) ? `http://${req.headers.host}` : 'http://localhost';
+  const hasBody = method !== 'GET' && method !== 'HEAD';
+  return new Request(base.replace(/\/+$/, '') + path, {
+    // The Web refuses these two; the ops API answers 405 to what it does not know.
+    method: method === 'TRACE' || method === 'CONNECT' ? 'OPTIONS' : method,
+    headers,
+    ...(hasBody && { body: Readable.toWeb(req), duplex: 'half' }),
+  } as RequestInit);
+}
