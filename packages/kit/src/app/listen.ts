@@ -1,0 +1,38 @@
+import { createServer } from 'node:http';
+import { type OpsSurface, pathOf, serveOps } from '../adapters/node.ts';
+import { PlimsollError } from '../base/errors.ts';
+import type { Part } from '../kernel/part.ts';
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+
+/** The ops API on a port of its own; beyond loopback only with a token. */
+export function listenOps(ops: OpsSurface): Part {
+  return {
+    name: 'ops-listener',
+    async setup({ config, log, expose }) {
+      const host = config.get('ops.host');
+      if (!LOOPBACK.has(host) && config.get('ops.adminToken').length === 0) {
+        throw new PlimsollError('PLIMSOLL_OPS_EXPOSED', host);
+      }
+      const server = createServer((req, res) => {
+        if (!ops.owns(pathOf(req.url))) return res.writeHead(404).end();
+        return serveOps(ops, req, res).catch(error => {
+          log.error({ err: error }, 'ops_failed');
+          res.destroy();
+        });
+      });
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(config.get('ops.port') as number, host, resolve);
+      });
+      // The app decides how long the process lives, not its ops port.
+      server.unref();
+      expose('ops-address', () => server.address());
+      return () =>
+        new Promise<void>(resolve => {
+          server.close(() => resolve());
+          server.closeAllConnections();
+        });
+    },
+  };
+}

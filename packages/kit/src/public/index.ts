@@ -1,0 +1,28 @@
+export type {
+  Attributes,
+  AttributeValue,
+  Level,
+  LogRecord,
+  MetricFamily,
+  Signal,
+  SpanRecord,
+} from '@plimsoll/wire';
+export { init } from '../app/init.ts';
+export type { Obs } from '../app/obs.ts';
+export type { InitOptions } from '../config/load.ts';
+export type { Kit, OpsContext, Part, Peer, Route, RouteGroup, Teardown } from '../kernel/part.ts';
+export type { JobRouteOptions, Ops } from '../ops/router.ts';
+export type { Context } from '../signals/context/context.ts';
+export type { CheckFn, CheckOptions, CheckResult, Finding, Health } from '../signals/health/types.ts';
+export type { Log, LogFn } from '../signals/log/types.ts';
+export type {
+  Counter,
+  CounterHandle,
+  Gauge,
+  GaugeHandle,
+  Histogram,
+  HistogramHandle,
+  Metrics,
+  Summary,
+} from '../signals/metrics/types.ts';
+export type { Carrier, Span, SpanOptions, Tracer } from '../signals/trace/types.ts';
