@@ -1,0 +1,43 @@
+import {
+  decodeLogs,
+  decodeMetrics,
+  decodeTraces,
+  logsRequest,
+  logsToJson,
+  type MetricFamily,
+  metricsRequest,
+  metricsToJson,
+  type Resource,
+  tracesRequest,
+  tracesToJson,
+} from '@plimsoll/wire';
+import { VERSION } from './resource.ts';
+
+/** Requests of one sender, as protobuf or as JSON. */
+export interface Encoders {
+  traces(spans: readonly Uint8Array[]): Uint8Array;
+  logs(logs: readonly Uint8Array[]): Uint8Array;
+  metrics(families: readonly MetricFamily[], time: number): Uint8Array;
+}
+
+export function encodersOf(resource: Resource): Encoders {
+  const sender = { resource, scopeName: 'plimsoll', scopeVersion: VERSION };
+  return {
+    traces: spans => tracesRequest({ ...sender, spans }),
+    logs: logs => logsRequest({ ...sender, logs }),
+    metrics: (families, time) => metricsRequest({ ...sender, families, time }),
+  };
+}
+
+/** JSON is made of the same bytes: for a collector that can't read protobuf, at several times the cost. */
+export function jsonEncoders(protobuf: Encoders): Encoders {
+  return {
+    traces: spans => text(tracesToJson(decodeTraces(protobuf.traces(spans)))),
+    logs: logs => text(logsToJson(decodeLogs(protobuf.logs(logs)))),
+    metrics: (families, time) => text(metricsToJson(decodeMetrics(protobuf.metrics(families, time)))),
+  };
+}
+
+function text(json: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(json));
+}
