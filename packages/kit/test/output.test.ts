@@ -50,6 +50,16 @@ describe('run.log', () => {
     assert.deepEqual(numbersIn(dir), upTo(3000));
   });
 
+  it('holds every line of a burst that no buffer would hold', async () => {
+    const dir = folder();
+    const kit = openKit({ log: { dir, stdout: false, fileMaxBytes: 64 * 1024 * 1024 } });
+    await kit.use(output);
+    const padding = 'x '.repeat(120);
+    for (let n = 1; n <= 60_000; n++) kit.log.warn({ n, padding }, 'burst');
+    await kit.close();
+    assert.deepEqual(numbersIn(dir), upTo(60_000));
+  });
+
   it('holds what came before a fatal line, and the line, when the process is killed right after it', async () => {
     const dir = folder();
     await run('lines.ts', { DIR: dir, END: 'fatal', LINES: '50' });

@@ -1,5 +1,7 @@
 /** Where bytes go in the end. It owns its descriptor; nothing here throws but the sync methods. */
 export interface Target {
+  /** True where a write takes its time and no more: too much at once is then written on the spot, and not lost. */
+  readonly prompt: boolean;
   /** Writes all of it, then calls back later, never at once. One at a time. */
   begin(bytes: Buffer, done: (error: Error | null) => void): void;
   /** Finishes what `begin` started, so that it is whole before anything else follows. Throws what the write throws. */
@@ -16,7 +18,7 @@ export interface WriterOptions {
   lost(reason: string, lines: number): void;
 }
 
-/** A slow reader costs lines beyond this, not memory. */
+/** Characters that wait at most: a reader that stopped costs lines beyond this, not memory. */
 const MAX_HELD = 8 * 1024 * 1024;
 const FLUSH_MS = 50;
 
@@ -46,7 +48,7 @@ export class BufferedWriter {
     else this.#timer ??= setTimeout(this.#onTimer, FLUSH_MS).unref();
   }
 
-  /** Writes everything now, blocking: for the last breath only. */
+  /** Writes everything now, blocking: for the last breath, and for a burst that no buffer should hold. */
   flushSync(): void {
     if (this.#broken) return;
     // Taken first: finishing the write under way must not start the next one.
@@ -86,7 +88,12 @@ export class BufferedWriter {
     if (text === '') return;
     this.#tail = '';
     if (this.#held + text.length > MAX_HELD) {
-      this.#options.lost('slow', countLines(text));
+      if (this.#target.prompt) {
+        this.#tail = text;
+        this.flushSync();
+      } else {
+        this.#options.lost('slow', countLines(text));
+      }
       return;
     }
     this.#held += text.length;

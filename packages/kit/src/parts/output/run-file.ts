@@ -17,6 +17,7 @@ export interface RunFileOptions {
  * breath can repeat a write that a thread still has in hand: the same bytes land at the same place.
  */
 export class RunFile implements Target {
+  readonly prompt = true;
   readonly #options: RunFileOptions;
   readonly path: string;
   #fd = -1;

@@ -7,6 +7,7 @@ const LAST_WAIT_MS = 500;
 
 /** A descriptor that others may share: standard output, whatever the shell made of it. */
 export class StreamTarget implements Target {
+  readonly prompt = false;
   readonly #fd: number;
   #rest: Buffer | undefined;
   #retry: NodeJS.Timeout | undefined;
