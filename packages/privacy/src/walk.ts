@@ -1,0 +1,280 @@
+import { isId } from './locate.ts';
+import type { Column, Verdict, Verdicts } from './policy.ts';
+import { ITEMS } from './policy.ts';
+import * as values from './values.ts';
+
+/** A value that is left out. */
+export const DROPPED = Symbol('dropped');
+
+const MAX_DEPTH = 8;
+const MAX_NODES = 1000;
+const MAX_MS = 5;
+/** How often the clock is asked; a power of two. */
+const NODES_PER_LOOK = 256;
+
+type Hash = (value: string | number | bigint, namespace?: string) => string;
+type Out = Record<string, unknown>;
+
+export interface WalkOptions {
+  readonly column: Column;
+  readonly verdicts: Verdicts;
+  readonly hash: Hash;
+}
+
+/** Where the walk stands: what is around it, by what name, and whether a personal name is above. */
+interface Place {
+  readonly depth: number;
+  /** Set below an identifier: what has no class of its own there is that person's. */
+  readonly above?: Verdict;
+  /** The name above, where names below are read with it. */
+  readonly parent?: string;
+}
+
+/**
+ * Copies values under the policy of one column, bounded in depth, nodes and time. It never throws: what can't be
+ * read becomes `[unreadable]`. One walker serves a column for good; the bounds are per call.
+ */
+export class Walker {
+  readonly #column: Column;
+  readonly #verdicts: Verdicts;
+  readonly #hash: Hash;
+  readonly #items: number;
+  readonly #stack: object[] = [];
+  #nodes = 0;
+  #started = 0;
+  #late = false;
+
+  constructor(options: WalkOptions) {
+    this.#column = options.column;
+    this.#verdicts = options.verdicts;
+    this.#hash = options.hash;
+    this.#items = ITEMS[options.column];
+  }
+
+  /** Starts the bounds anew: before each value from outside. */
+  begin(): void {
+    this.#nodes = 0;
+    this.#late = false;
+    this.#stack.length = 0;
+  }
+
+  /** The value of a name under its verdict, or DROPPED. Scalars come back as JSON can hold them, or as given. */
+  named(verdict: Verdict, value: unknown, place: Place = ROOT): unknown {
+    if (verdict.action === 'keep') {
+      if (typeof value === 'string')
+        return values.clip(value, verdict.long ? values.MAX_STACK : values.MAX_TEXT);
+      if (typeof value === 'object' && value !== null && verdict.prefix) {
+        return this.any(value, { ...place, parent: verdict.name });
+      }
+      return this.any(value, place);
+    }
+    if (typeof value === 'boolean' || value === null || value === undefined) return value;
+    if (verdict.keepNumbers && typeof value === 'number') return this.any(value, place);
+    return this.#judge(verdict, value, place);
+  }
+
+  #judge(verdict: Verdict, value: unknown, place: Place): unknown {
+    switch (verdict.action) {
+      case 'redact':
+        return values.REDACTED;
+      case 'mask':
+        return values.MASKED;
+      case 'drop':
+      case 'length':
+        return DROPPED;
+      case 'hash':
+        if (values.isTelling(value)) return this.#hash(value, verdict.kind);
+        return this.any(value, { ...place, above: verdict, parent: verdict.name });
+      case 'cell':
+        if (typeof value === 'number') return values.cellOf(verdict, value);
+        return typeof value === 'string' ? values.REDACTED : this.any(value, { ...place, above: verdict });
+      default:
+        if (typeof value === 'string') return values.textFor(verdict, value);
+        return this.any(value, { ...place, above: verdict });
+    }
+  }
+
+  /** A value without a name of its own: an item of a list, or what is being redacted as a whole. */
+  any(value: unknown, place: Place = ROOT): unknown {
+    switch (typeof value) {
+      case 'string':
+        return values.clip(value);
+      case 'number':
+        return Number.isFinite(value) ? values.cleanNumber(value) : String(value);
+      case 'bigint':
+        return values.clip(String(value));
+      case 'boolean':
+      case 'undefined':
+        return value;
+      case 'object':
+        return value === null ? null : this.#guarded(value, place);
+      default:
+        return this.#strange(value);
+    }
+  }
+
+  #strange(value: unknown): unknown {
+    try {
+      return values.textOfOdd(value);
+    } catch {
+      return values.UNREADABLE;
+    }
+  }
+
+  #item(value: unknown, place: Place): unknown {
+    const { above } = place;
+    if (above === undefined || (typeof value === 'object' && value !== null)) return this.any(value, place);
+    const item = this.named(above, value, place);
+    return item === DROPPED ? undefined : item;
+  }
+
+  #guarded(value: object, place: Place): unknown {
+    if (this.#late) return values.TRUNCATED;
+    try {
+      const odd = values.textOfOdd(value);
+      if (odd !== undefined) return odd;
+      if (this.#stack.includes(value)) return values.CIRCULAR;
+      if (place.depth >= MAX_DEPTH) return values.TRUNCATED;
+    } catch {
+      return values.UNREADABLE;
+    }
+    this.#stack.push(value);
+    try {
+      return this.#container(value, { ...place, depth: place.depth + 1 });
+    } catch {
+      return values.UNREADABLE;
+    } finally {
+      this.#stack.pop();
+    }
+  }
+
+  #container(value: object, place: Place): unknown {
+    if (Array.isArray(value)) return this.#list(value, value.length, place);
+    if (value instanceof Error || Object.prototype.toString.call(value) === '[object Error]') {
+      return this.#error(value as Error, place);
+    }
+    if (value instanceof Map) return this.#map(value, place);
+    if (value instanceof Set) return this.#list(value, value.size, place);
+    const toJson = (value as { toJSON?: unknown }).toJSON;
+    if (typeof toJson === 'function') return this.#item(toJson.call(value) as unknown, place);
+    if (value instanceof String || value instanceof Number || value instanceof Boolean) {
+      return this.#item(value.valueOf(), place);
+    }
+    return this.#object(value as Out, place);
+  }
+
+  #list(items: Iterable<unknown>, length: number, place: Place): unknown[] {
+    const out: unknown[] = [];
+    for (const item of items) {
+      if (out.length === this.#items && length > this.#items) {
+        out.push('…');
+        break;
+      }
+      if (this.#full()) {
+        out.push(values.TRUNCATED);
+        break;
+      }
+      out.push(this.#item(item, place) ?? null);
+    }
+    return out;
+  }
+
+  #error(error: Error, place: Place): Out {
+    const { name, message, stack, cause } = error;
+    return {
+      type: values.clip(String(name)),
+      message: values.clip(String(message)),
+      stack: stack === undefined ? '' : values.clip(String(stack), values.MAX_STACK),
+      ...(cause !== undefined && { cause: this.any(cause, place) }),
+    };
+  }
+
+  #map(map: Map<unknown, unknown>, place: Place): Out {
+    const out: Out = {};
+    let taken = 0;
+    for (const [key, value] of map) {
+      if (taken === this.#items && map.size > taken) return this.#rest(out, map.size - taken);
+      taken += 1;
+      const name = typeof key === 'object' && key !== null ? '[object]' : String(key);
+      if (!this.#put(out, name, { value, place })) break;
+    }
+    return out;
+  }
+
+  #object(object: Out, place: Place): Out {
+    const keys = Object.keys(object);
+    const out: Out = {};
+    const length = Math.min(keys.length, this.#items);
+    for (let i = 0; i < length; i++) {
+      const key = keys[i] as string;
+      let value: unknown;
+      try {
+        value = object[key];
+      } catch {
+        value = values.UNREADABLE;
+      }
+      if (!this.#put(out, key, { value, place })) return out;
+    }
+    return keys.length > length ? this.#rest(out, keys.length - length) : out;
+  }
+
+  #rest(out: Out, left: number): Out {
+    out['…'] = `+${left} keys`;
+    return out;
+  }
+
+  /** Sets one entry of a copy; false when the walk is over. */
+  #put(out: Out, key: string, entry: { value: unknown; place: Place }): boolean {
+    const { place } = entry;
+    if (this.#full()) {
+      out['…'] = values.TRUNCATED;
+      return false;
+    }
+    const verdict = this.#verdictOf(key, place);
+    const name = place.above !== undefined && isId(key) ? this.#idName(key, place.above) : verdict.name;
+    const value = this.named(verdict, entry.value, place);
+    if (value === DROPPED) {
+      if (verdict.action === 'length') store(out, `${name}_length`, values.lengthOf(entry.value));
+    } else if (value === undefined) return true;
+    else if (verdict.odd || name !== key) store(out, name, value);
+    else out[name] = value;
+    return true;
+  }
+
+  #verdictOf(key: string, place: Place): Verdict {
+    if (place.parent !== undefined) {
+      const below = this.#verdicts.below(place.parent, key);
+      if (below.class !== 'none' || place.above === undefined) return below;
+    }
+    const own = this.#verdicts.of(key);
+    return own.class === 'none' && place.above !== undefined
+      ? { ...place.above, name: own.name, odd: own.odd }
+      : own;
+  }
+
+  /** `users: { 48213: … }`: the name is the id. */
+  #idName(key: string, above: Verdict): string {
+    return above.action === 'hash' ? this.#hash(key, above.kind) : values.REDACTED;
+  }
+
+  /** Counts a node; true when the walk is over. */
+  #full(): boolean {
+    this.#nodes += 1;
+    if (this.#nodes > MAX_NODES) this.#late = true;
+    else if ((this.#nodes & (NODES_PER_LOOK - 1)) === 0) {
+      const now = Date.now();
+      if (this.#nodes === NODES_PER_LOOK) this.#started = now;
+      else if (now - this.#started > MAX_MS) this.#late = true;
+    }
+    return this.#late;
+  }
+}
+
+const ROOT: Place = { depth: 0 };
+
+/** Two names may be clean in the same way, and `__proto__` must not be a prototype. */
+function store(out: Out, name: string, value: unknown): void {
+  let free = name;
+  for (let n = 2; Object.hasOwn(out, free); n++) free = `${name}_${n}`;
+  Object.defineProperty(out, free, { value, enumerable: true, configurable: true, writable: true });
+}
