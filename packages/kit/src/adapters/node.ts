@@ -125,7 +125,8 @@ export async function serveOps(ops: OpsSurface, req: IncomingMessage, res: Serve
   const headers: Record<string, string | string[]> = Object.fromEntries(response.headers);
   const cookies = response.headers.getSetCookie();
   if (cookies.length > 0) headers['set-cookie'] = cookies;
-  headers['content-length'] = String(body.length);
+  // HEAD has no body here, and must not claim that GET had none either.
+  if (req.method !== 'HEAD') headers['content-length'] = String(body.length);
   res.writeHead(response.status, headers);
   res.end(req.method === 'HEAD' ? undefined : body);
 }

@@ -86,6 +86,7 @@ class KitImpl implements KitCore {
       timeoutMs: config.get('health.timeoutMs'),
       clock,
       metrics: this.metrics,
+      clean: text => this.privacy.text(text),
       onFailure: (check, reason) => own.warn({ check, reason }, 'health_check_failed'),
     });
     for (const { field, code } of config.findings) this.health.finding({ field, code });

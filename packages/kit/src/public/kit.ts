@@ -11,4 +11,16 @@ export {
 } from '../config/load.ts';
 export type { OptionRow } from '../config/options/row.ts';
 export { OPTIONS } from '../config/options/table.ts';
+export { type CreateKitOptions, createKit } from '../kernel/create-kit.ts';
+export type {
+  BytesSink,
+  Kit,
+  LineSink,
+  OpsContext,
+  Part,
+  Peer,
+  Route,
+  RouteGroup,
+  Teardown,
+} from '../kernel/part.ts';
 export { type MigrationCheckOptions, migrationCheck } from '../signals/health/migrations.ts';

@@ -42,7 +42,12 @@ export function adapterContract(harness: AdapterHarness): void {
 
     before(async () => {
       app = await harness.build({
-        ...{ service: 'contract', env: 'production', trace: { enabled: true }, ops: { adminToken: [TOKEN] } },
+        ...{
+          service: 'contract',
+          env: 'production',
+          trace: { enabled: true, clients: false },
+          ops: { adminToken: [TOKEN] },
+        },
         http: { traceparentHeader: true, correlationIdHeader: 'X-Correlation-ID' },
         log: { stdout: false, samplingRateInfo: 1 },
       } as InitOptions);
@@ -164,7 +169,7 @@ export function adapterContract(harness: AdapterHarness): void {
       const ids = Array.from({ length: 1000 }, (_, n) => `par-${n}`);
       await Promise.all(
         ids.map(async (id, n) => {
-          const trace = n.toString(16).padStart(32, '1');
+          const trace = `a${n.toString(16).padStart(31, '0')}`;
           const res = await get(`/users/${id}`, {
             'x-request-id': id,
             traceparent: `00-${trace}-${PARENT.span}-01`,
@@ -177,7 +182,7 @@ export function adapterContract(harness: AdapterHarness): void {
       for (const [n, id] of ids.entries()) {
         const mine = await linesOf(id);
         assert.equal(mine.length, 2, id);
-        const trace = n.toString(16).padStart(32, '1');
+        const trace = `a${n.toString(16).padStart(31, '0')}`;
         assert.ok(
           mine.every(line => line['trace_id'] === trace),
           id,

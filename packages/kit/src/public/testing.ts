@@ -1,0 +1,1 @@
+export { type AdapterHarness, adapterContract } from '../testing/contracts/adapter.ts';
