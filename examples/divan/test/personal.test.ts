@@ -18,6 +18,9 @@ const MARKERS = {
 const PIECES = ['hunter2', '52.01234', '4.35789', 'mF_9', '12345678', '48213', 'marker message'];
 
 const all = Object.values(MARKERS).join(' ');
+const { text, user, ...valued } = MARKERS;
+/** What can be told by its looks; prose and an opaque id are told only by the name they stand under. */
+const telling = Object.values(valued).join(' ');
 
 async function drive(divan: Running): Promise<void> {
   const jwt = await tokenFor(MARKERS.user, { campus_id: 'c-1' });
@@ -54,25 +57,28 @@ async function drive(divan: Running): Promise<void> {
 }
 
 test('what is personal leaves divan in no log line, metric, span or ops answer', async t => {
-  const divan = await startDivan(t, { obs: { log: { stdout: false, samplingRateInfo: 1 } } });
+  // The one who asks shares this process: its client spans are not divan's.
+  const trace = { clients: false };
+  const divan = await startDivan(t, { obs: { trace, log: { stdout: false, samplingRateInfo: 1 } } });
   const out: string[] = [];
   divan.obs.onLine(line => void out.push(line));
   divan.obs.on('span', span => void out.push(JSON.stringify(span, bigints)));
   divan.obs.onBytes('span', bytes => void out.push(Buffer.from(bytes).toString('latin1')));
   await drive(divan);
-  const failed = new Error(`${all} failed`, { cause: new Error(all) });
-  divan.obs.log.error({ err: failed, note: all, nested: { [all]: [all] } }, all);
+  const err = new Error(`${telling} failed`, { cause: new Error(telling) });
+  const nested = { [telling]: [telling], message_body: text, ids: { userId: user } };
+  divan.obs.log.error({ err, note: telling, nested, body: text, user_id: user }, telling);
   for (const path of ['/metrics', '/ops/recent', '/health', '/openapi.json', '/ops/']) {
     const answer = await divan.call(path, { headers: { 'X-Admin-Token': ADMIN } });
     assert.equal(answer.status, 200, path);
     out.push(answer.text);
   }
   await new Promise(resolve => setTimeout(resolve, 250));
-  const text = out.join('\n');
-  assert.ok(text.includes('http_request') && text.includes('POST'), 'something was written');
+  const written = out.join('\n');
+  assert.ok(written.includes('http_request') && written.includes('POST'), 'something was written');
   for (const marker of [...Object.values(MARKERS), ...PIECES]) {
-    const at = text.indexOf(marker);
-    assert.equal(at, -1, `${marker} in: ${text.slice(Math.max(0, at - 200), at + 100)}`);
+    const at = written.indexOf(marker);
+    assert.equal(at, -1, `${marker} in: ${written.slice(Math.max(0, at - 200), at + 100)}`);
   }
 });
 
