@@ -36,6 +36,11 @@ export const PARTS: readonly PartRow[] = [
     when: config => tracingOn(config) && config.get('trace.clients'),
     load: async () => (await import('../parts/client/part.ts')).client,
   },
+  {
+    name: 'facade',
+    when: config => config.get('telemetry.enabled'),
+    load: async () => (await import('../parts/facade/part.ts')).facade,
+  },
 ];
 
 function logFolder(config: Config): boolean {

@@ -58,6 +58,10 @@ export const ERRORS = {
     text: 'Log lines could not be written',
     hint: 'Check the space, the rights and the folder; `plimsoll_log_lines_lost_total` counts what was lost.',
   },
+  PLIMSOLL_BAD_TELEMETRY: {
+    text: 'A call of plimsoll/telemetry could not be recorded',
+    hint: 'Give a name that is a text and not empty, and a finite number; a duration is 0 or more.',
+  },
 } as const satisfies Record<string, { text: string; hint: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -125,3 +125,27 @@ export const LOG_LINES_LOST = {
   labels: ['sink', 'reason'],
   own: true,
 } as const satisfies MetricRow;
+
+export const TELEMETRY_EVENTS = {
+  name: 'telemetry_events_total',
+  type: 'counter',
+  help: 'Calls of track_event',
+  labels: ['event'],
+} as const satisfies MetricRow;
+
+export const TELEMETRY_METRIC = {
+  name: 'telemetry_metric',
+  type: 'gauge',
+  help: 'Last value given to track_metric',
+  labels: ['name'],
+} as const satisfies MetricRow;
+
+export const TELEMETRY_DURATION = {
+  name: 'telemetry_operation_duration_seconds',
+  type: 'histogram',
+  help: 'Durations given to track_timing',
+  labels: ['operation'],
+  unit: 's',
+  // From a query to a long job: an operation may be either.
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
+} as const satisfies MetricRow;
