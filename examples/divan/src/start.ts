@@ -85,10 +85,7 @@ function welcome({ origin, traffic, development, token }: Welcome): string {
     '',
     'Try:',
     `  curl -s ${origin}/health/ready`,
-    `  curl -s -H 'X-Admin-Token: ${token ?? '$OBS_ADMIN_TOKEN'}' ${origin}/metrics`.replace(
-      /'(.*\$.*)'/,
-      '"$1"',
-    ),
+    `  curl -s -H "X-Admin-Token: ${token ?? '$OBS_ADMIN_TOKEN'}" ${origin}/metrics`,
     `  curl -s -i ${origin}/chat/messages -H 'content-type: application/json' -H 'X-User-Id: u-1' ` +
       `-H 'X-Campus-Id: ${CAMPUS.campusId}' -d '{"to_user_id":"u-2","body":"see you at six"}'`,
     '',
