@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Attributes } from '@plimsoll/wire';
+import type { Attributes, Level } from '@plimsoll/wire';
 import type { KitCore } from '../kernel/kit.ts';
 import { RootContext } from '../signals/context/root.ts';
 import { formatTraceparent, parseBaggage } from '../signals/context/w3c.ts';
+import { REQUEST_LOGGER } from '../signals/log/core.ts';
 import { renderMillis } from '../signals/log/line.ts';
 import type { RecordingSpan } from '../signals/trace/span.ts';
 import { HandleTable, normalMethod, type RouteHandles } from './handles.ts';
@@ -22,7 +23,11 @@ export class Exchange extends RootContext<RecordingSpan> {
   readonly method: string;
   handles: RouteHandles | undefined = undefined;
   error: unknown = undefined;
+  /** It came after the answer had begun, so the status does not tell of it. */
+  late = false;
   ip: string | undefined = undefined;
+  /** The hash of `userId`, once the request is over. */
+  userHash: string | undefined = undefined;
   done = false;
 
   constructor(start: number, method: string) {
@@ -50,6 +55,7 @@ export class Exchanges {
   readonly #requestIdKey: string;
   readonly #correlationKey: string;
   readonly #inbound: boolean;
+  readonly #rawUser: boolean;
   readonly #tail: string;
 
   constructor(kit: KitCore, clientIp?: ClientIp) {
@@ -63,7 +69,8 @@ export class Exchanges {
     this.#requestIdKey = this.requestIdHeader.toLowerCase();
     this.#correlationKey = this.correlationIdHeader.toLowerCase();
     this.#inbound = kit.config.get('log.inbound');
-    this.#tail = kit.core.log.tail('http');
+    this.#rawUser = kit.config.get('log.userId') === 'raw';
+    this.#tail = kit.core.log.tail(REQUEST_LOGGER);
   }
 
   /** The caller's request id when it is safe to repeat, else a new one. */
@@ -100,6 +107,14 @@ export class Exchanges {
     exchange.error ??= error;
   }
 
+  /** What was thrown after the answer had begun: the client can't be told any more, so the log must. */
+  failLate(exchange: Exchange, error: unknown): void {
+    exchange.error ??= error;
+    exchange.late = true;
+    exchange.failed = true;
+    if (exchange.done) this.#logError(exchange, this.kit.clock.now());
+  }
+
   /** Ends the request; a second call does nothing. `complete` is false when the client left before the end. */
   finish(exchange: Exchange, statusCode: number, complete: boolean, headersSent = true): void {
     if (exchange.done) return;
@@ -118,13 +133,17 @@ export class Exchanges {
     handles.requests.inc(1, exemplar);
     method.duration.observe(ms / 1000, exemplar);
     const now = kit.clock.epoch(end);
-    if (failed && exchange.error !== undefined) this.#logError(exchange, now, handles.line);
+    if ((failed || exchange.late) && exchange.error !== undefined) this.#logError(exchange, now);
     const log = kit.core.log;
     // The level is read each time: it can change while running.
     if (failed ? log.allows('error') : log.allows('info') && log.keepInfo(now)) {
       const rest = `${this.#ids(exchange)}${handles.line}${renderMillis(ms)}${this.#extras(exchange, complete)}`;
       log.write(failed ? 'error' : 'info', now, '"http_request"', this.#tail + rest);
-      if (log.recordSink) this.#record(exchange, { status, ms, now });
+      if (log.recordSink) {
+        const latency = Math.round(ms * 1000) / 1000;
+        const more = { status, latency_ms: latency, ...(!complete && { aborted: true }) };
+        this.#record(exchange, { level: failed ? 'error' : 'info', body: 'http_request', now, more });
+      }
     }
   }
 
@@ -132,14 +151,13 @@ export class Exchanges {
     const trace = this.kit.core.trace;
     const { span } = exchange;
     const startTime = this.kit.clock.epoch(exchange.start);
-    if (span === undefined && trace.recordSink === undefined) {
+    const thrown = exchange.failed && exchange.error !== undefined;
+    if (span === undefined && trace.recordSink === undefined && !thrown) {
       const kept = trace.decide(exchange, end.ms);
       if (kept && trace.pipe.active) {
-        writeServerSpan(trace.pipe.writer, exchange, {
-          startTime,
-          endTime: startTime + end.ms,
-          tail: end.tail,
-        });
+        const user = exchange.userId === undefined ? undefined : this.#userHash(exchange);
+        const endTime = startTime + end.ms;
+        writeServerSpan(trace.pipe.writer, exchange, { startTime, endTime, tail: end.tail, user });
         trace.pipe.wrote();
       }
       return kept;
@@ -148,19 +166,27 @@ export class Exchanges {
     const { template } = exchange.handles ?? this.table.unmatched;
     if (full.name === '') full.name = this.table.name(template, exchange.method);
     full.startTime = startTime;
-    full.close(
-      startTime + end.ms,
-      this.table.attributes(template, exchange.method, end.status),
-      exchange.failed,
-    );
+    // Where logs are exported the error line has it.
+    if (thrown && trace.exceptionSink === undefined) full.recordException(exchange.error);
+    const own = this.table.attributes(template, exchange.method, end.status);
+    const user = exchange.userId === undefined ? undefined : { 'user.id': this.#userHash(exchange) };
+    full.close(startTime + end.ms, user ? { ...own, ...user } : own, exchange.failed);
     return exchange.kept === true;
+  }
+
+  /** Spans never have the id itself, and the hash is that of the lines. */
+  #userHash(exchange: Exchange): string {
+    exchange.userHash ??= this.kit.privacy.hash(exchange.userId as string | number, 'user_id');
+    return exchange.userHash;
   }
 
   #ids(exchange: Exchange): string {
     let text = `,"request_id":"${exchange.requestId}"`;
     if (exchange.correlationId !== undefined) text += `,"correlation_id":"${exchange.correlationId}"`;
     text += `,"trace_id":"${exchange.traceId}","span_id":"${exchange.spanId}"`;
-    return exchange.userId === undefined ? text : `${text},"user_id":"${this.kit.core.log.user(exchange)}"`;
+    if (exchange.userId === undefined) return text;
+    const user = this.#rawUser ? this.kit.core.log.user(exchange) : this.#userHash(exchange);
+    return `${text},"user_id":"${user}"`;
   }
 
   #extras(exchange: Exchange, complete: boolean): string {
@@ -174,40 +200,38 @@ export class Exchanges {
     const log = this.kit.core.log;
     const now = this.kit.clock.epoch(exchange.start);
     if (!log.allows('info') || !log.keepInfo(now)) return;
-    log.write(
-      'info',
-      now,
-      '"http_request_start"',
-      `${this.#tail}${this.#ids(exchange)},"method":"${exchange.method}"`,
-    );
+    const rest = `${this.#ids(exchange)},"method":"${exchange.method}"`;
+    log.write('info', now, '"http_request_start"', this.#tail + rest);
+    if (log.recordSink) this.#record(exchange, { level: 'info', body: 'http_request_start', now });
   }
 
-  #logError(exchange: Exchange, now: number, line: string): void {
-    const log = this.kit.core.log;
+  #logError(exchange: Exchange, now: number): void {
+    const { log } = this.kit.core;
     if (!log.allows('error')) return;
-    const fields = this.kit.privacy.fields({ err: exchange.error }, REQUEST_FIELDS);
-    const place = line.slice(0, line.indexOf(',"status"'));
+    const err = { err: exchange.error };
+    const { template } = exchange.handles ?? this.table.unmatched;
+    const place = `,"route":${log.quote(template)},"method":"${exchange.method}"`;
+    const fields = this.kit.privacy.fields(err, REQUEST_FIELDS);
     log.write('error', now, '"http_request_error"', this.#tail + this.#ids(exchange) + place + fields);
+    if (log.recordSink) {
+      const more = this.kit.privacy.attributes(err, 'logs');
+      this.#record(exchange, { level: 'error', body: 'http_request_error', now, more });
+    }
   }
 
-  #record(exchange: Exchange, end: { status: number; ms: number; now: number }): void {
-    const attributes: Attributes = {
-      request_id: exchange.requestId ?? '',
-      ...(exchange.handles && { route: exchange.handles.template }),
-      method: exchange.method,
-      status: end.status,
-      latency_ms: Math.round(end.ms * 1000) / 1000,
-    };
-    this.kit.core.log.recordSink?.({
-      kind: 'log',
-      time: end.now,
-      level: end.status >= 500 ? 'error' : 'info',
-      body: 'http_request',
-      logger: 'http',
-      attributes,
-      traceId: exchange.traceId,
-      spanId: exchange.spanId,
-      flags: exchange.flags,
+  /** The same line in the form of a record, under the same names. */
+  #record(exchange: Exchange, line: { level: Level; body: string; now: number; more?: Attributes }): void {
+    const { log } = this.kit.core;
+    const user = exchange.userId === undefined ? undefined : { user_id: log.user(exchange) };
+    log.recordSink?.({
+      ...{ kind: 'log', time: line.now, level: line.level, body: line.body, logger: REQUEST_LOGGER },
+      attributes: {
+        request_id: exchange.requestId ?? '',
+        ...(exchange.correlationId !== undefined && { correlation_id: exchange.correlationId }),
+        ...(exchange.handles && { route: exchange.handles.template }),
+        ...{ method: exchange.method, ...user, ...line.more },
+      },
+      ...{ traceId: exchange.traceId, spanId: exchange.spanId, flags: exchange.flags },
     });
   }
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isLogOf } from '../signals/log/logger.ts';
 import type { Log } from '../signals/log/types.ts';
 import type { Exchanges } from './exchange.ts';
 import type { RouteHandles } from './handles.ts';
@@ -6,13 +7,12 @@ import { exchangeOf, type OpsSurface, observe, pathOf, serveOps } from './node.t
 
 /** Translates Fastify 5: ids and context in `onRequest`, the route from the router, errors from `onError`. */
 export function attachFastify(app: FastifyInstance, exchanges: Exchanges, ops: OpsSurface | undefined): void {
-  const { context, log } = exchanges.kit;
+  const { kit } = exchanges;
+  const { context, log } = kit;
   // Per route object: Fastify builds `routeOptions` anew at each look.
   const routes = new WeakMap<object, RouteHandles>();
-  if ((app.log as unknown) === log) {
-    const lines = requestLog(log);
-    app.setChildLoggerFactory(() => lines as never);
-  }
+  // Fastify makes a child of the logger that it is handed.
+  if (isLogOf(kit.core.log, app.log)) app.setChildLoggerFactory(requestLogs(app.log) as never);
   app.setGenReqId(raw => exchanges.requestId(raw.headers));
 
   app.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
@@ -32,6 +32,12 @@ export function attachFastify(app: FastifyInstance, exchanges: Exchanges, ops: O
     if (isOps) return context.run(exchange, answerOps, request, reply);
     context.run(exchange, done);
   });
+  // A body that came in later pieces ends in the context of the connection, which is none.
+  app.addHook('preValidation', (_request, reply, done) => {
+    const exchange = exchangeOf(reply.raw);
+    if (exchange === undefined || context.current() !== undefined) return done();
+    context.run(exchange, done);
+  });
   app.addHook('onError', (_request, reply, error, done) => {
     const exchange = exchangeOf(reply.raw);
     if (exchange !== undefined) exchanges.fail(exchange, error);
@@ -49,29 +55,52 @@ export function attachFastify(app: FastifyInstance, exchanges: Exchanges, ops: O
 
 /**
  * What Fastify writes about a request of its own accord is dropped: ours says it once, with the template.
- * Lines of the service through `request.log` pass.
+ * Lines of the service through `request.log` pass, without the request and answer objects: a line has their ids.
  */
+function requestLogs(log: Log) {
+  const lines = requestLog(log);
+  const byLevel = new Map<string, Log>();
+  // A line has the request's id already; what varies between requests of a route is nothing.
+  return (_logger: Log, _bindings: object, { level }: { level?: string }): Log => {
+    if (level === undefined || level === '') return lines;
+    const known = byLevel.get(level) ?? requestLog(log.child({}, { level }));
+    byLevel.set(level, known);
+    return known;
+  };
+}
+
 function requestLog(log: Log): Log {
-  const lines = Object.create(null) as Record<string, unknown>;
+  const methods = Object.create(null) as Record<string, unknown>;
   for (const level of ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const) {
-    lines[level] = (...args: [never]) => {
-      if (!isFrameworkLine(args)) log[level](...args);
+    methods[level] = (first: unknown, ...rest: [never]) => {
+      if (!isFrameworkLine(first, rest[0])) log[level](withoutRaw(first), ...rest);
     };
   }
-  return Object.assign(lines, {
-    ...{ name: log.name, silent: () => {}, child: () => lines, bindings: () => log.bindings() },
+  return Object.assign(methods, {
+    ...{ name: log.name, level: log.level, silent: () => {}, bindings: () => log.bindings() },
     isLevelEnabled: (level: never) => log.isLevelEnabled(level),
-    ...{ level: log.level, flush: (done?: () => void) => log.flush(done) },
-    ...{ named: (name: string) => log.named(name), bind: (f: object) => log.bind(f as never) },
-    unbind: (...keys: string[]) => log.unbind(...keys),
+    flush: (done?: () => void) => log.flush(done),
+    named: (name: string, fields?: object) => requestLog(log.named(name, fields as never)),
+    child: (fields: object, options?: object) => requestLog(log.child(fields as never, options)),
+    bind: (fields: object) => requestLog(log.bind(fields as never)),
+    unbind: (...keys: string[]) => requestLog(log.unbind(...keys)),
   }) as unknown as Log;
 }
 
 const ROUTE_NOT_FOUND = /^Route [A-Z]+:.* not found$/s;
 
-function isFrameworkLine(args: readonly unknown[]): boolean {
-  const [first] = args;
+function isFrameworkLine(first: unknown, message: unknown): boolean {
   if (typeof first === 'string') return ROUTE_NOT_FOUND.test(first);
-  const { req, res } = (first ?? {}) as { req?: { raw?: unknown }; res?: { raw?: unknown } };
-  return req?.raw !== undefined || res?.raw !== undefined;
+  const { req, res } = (first ?? {}) as { req?: Raw; res?: Raw };
+  return res?.raw !== undefined || (req?.raw !== undefined && message === 'incoming request');
+}
+
+interface Raw {
+  raw?: unknown;
+}
+
+function withoutRaw(first: unknown): never {
+  if ((first as { req?: Raw } | undefined)?.req?.raw === undefined) return first as never;
+  const { req: _request, ...fields } = first as { req: unknown };
+  return fields as never;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import type { KitCore } from '../kernel/kit.ts';
 import type { Peer } from '../kernel/part.ts';
 import type { Exchange, Exchanges } from './exchange.ts';
 
@@ -56,14 +57,36 @@ export function nodeHandler(exchanges: Exchanges, ops: OpsSurface | undefined, f
   const observeOps = exchanges.observeOps;
   const handler: NodeHandler & { [ATTACHED]?: true } = (req, res) => {
     const isOps = ops?.owns(pathOf(req.url)) === true;
-    if (isOps && !observeOps) return serveOps(ops as OpsSurface, req, res);
+    if (isOps && !observeOps) {
+      return serveOps(ops as OpsSurface, req, res).catch(error => {
+        exchanges.kit.log.error({ err: error }, 'ops_failed');
+        res.destroy();
+      });
+    }
     const exchange = observe(exchanges, req, res);
     const run = isOps ? () => serveOps(ops as OpsSurface, req, res) : fn;
     if (exchange === undefined) return run(req, res);
+    if (hasBody(req)) keepContext(req, exchanges.kit, exchange);
     return context.run(exchange, guarded, { exchanges, exchange, run }, req, res);
   };
   handler[ATTACHED] = true;
   return handler;
+}
+
+function hasBody(req: IncomingMessage): boolean {
+  return req.headers['content-length'] !== undefined || req.headers['transfer-encoding'] !== undefined;
+}
+
+/**
+ * Node emits a body's events in the context of the connection, which is none. Callbacks of the handler belong to
+ * its request; code that awaits the body does without this, and requests without a body never come here.
+ */
+function keepContext(req: IncomingMessage, kit: KitCore, exchange: Exchange): void {
+  const emit = req.emit;
+  req.emit = function (this: IncomingMessage, ...args: Parameters<typeof emit>): boolean {
+    if (kit.context.current() !== undefined) return emit.apply(this, args);
+    return kit.context.run(exchange, () => emit.apply(this, args));
+  } as typeof emit;
 }
 
 interface Guard {
@@ -84,11 +107,13 @@ function guarded(guard: Guard, req: IncomingMessage, res: ServerResponse): unkno
 
 /** The client sees a code and the request id; the error goes into the log. */
 function refuse({ exchanges, exchange }: Guard, res: ServerResponse, error: unknown): void {
-  exchanges.fail(exchange, error);
   if (res.headersSent) {
-    res.destroy();
+    exchanges.failLate(exchange, error);
+    // An answer that is whole is on its way to the client; only half of one must not look like all of it.
+    if (!res.writableEnded) res.destroy();
     return;
   }
+  exchanges.fail(exchange, error);
   const body = JSON.stringify({
     status: 500,
     code: 'internal_error',
@@ -143,12 +168,14 @@ export function webRequest(req: IncomingMessage): Request {
     }
   }
   const path = req.url?.startsWith('/') ? req.url : '/';
-  const base = URL.canParse(`http://${req.headers.host}`) ? `http://${req.headers.host}` : 'http://localhost';
-  const hasBody = method !== 'GET' && method !== 'HEAD';
-  return new Request(base.replace(/\/+$/, '') + path, {
+  const authority = `http://${req.headers.host}`;
+  // The host alone: a Host header may hold a login or a path as well, and neither is part of what was asked for.
+  const host = URL.canParse(authority) ? new URL(authority).host : 'localhost';
+  const withBody = method !== 'GET' && method !== 'HEAD';
+  return new Request(`http://${host}${path}`, {
     // The Web refuses these two; the ops API answers 405 to what it does not know.
     method: method === 'TRACE' || method === 'CONNECT' ? 'OPTIONS' : method,
     headers,
-    ...(hasBody && { body: Readable.toWeb(req), duplex: 'half' }),
+    ...(withBody && { body: Readable.toWeb(req), duplex: 'half' }),
   } as RequestInit);
 }

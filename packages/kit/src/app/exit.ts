@@ -2,6 +2,9 @@ import type { Part } from '../kernel/part.ts';
 
 const CLOSE_DEADLINE_MS = 5000;
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+/** On our listeners, so that kits in one process, of any copy of this library, know one another's. */
+const OURS = Symbol.for('plimsoll.exit');
+type SignalListener = ((signal: NodeJS.Signals) => void) & { [OURS]?: true };
 
 /**
  * What is buffered leaves with the process: on a natural end everything is flushed over the network too,
@@ -10,28 +13,31 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 export const exitPart: Part = {
   name: 'exit',
   setup(kit) {
+    // A teardown that fails is no reason to end in another way than without us.
+    const close = (): Promise<void> => kit.close().catch(() => {});
     const onExit = (): void => kit.log.flush();
-    const onIdle = (): void => void kit.close();
+    const onIdle = (): void => void close();
     const onCrash = (error: unknown, origin: string): void => {
       kit.log.named('plimsoll').fatal({ err: error, origin }, 'uncaught_exception');
     };
-    const onSignal = (signal: NodeJS.Signals): void => {
+    const onSignal: SignalListener = signal => {
       // An app with a handler of its own decides when to end; then `exit` is enough.
-      if (process.listenerCount(signal) > 1) return;
+      if (hasOther(signal)) return;
       const again = (): void => {
+        clearTimeout(deadline);
         process.removeListener(signal, onSignal);
-        process.kill(process.pid, signal);
+        // The last of several kits sends it.
+        if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
       };
       const deadline = setTimeout(again, CLOSE_DEADLINE_MS);
-      kit.close().finally(() => {
-        clearTimeout(deadline);
-        again();
-      });
+      void close().then(again);
     };
+    onSignal[OURS] = true;
     process.on('exit', onExit);
     process.once('beforeExit', onIdle);
     process.on('uncaughtExceptionMonitor', onCrash);
-    for (const signal of SIGNALS) process.on(signal, onSignal);
+    // First, since a listener that was added with `once` is gone when the ones after it run.
+    for (const signal of SIGNALS) process.prependListener(signal, onSignal);
     return () => {
       process.removeListener('exit', onExit);
       process.removeListener('beforeExit', onIdle);
@@ -40,3 +46,7 @@ export const exitPart: Part = {
     };
   },
 };
+
+function hasOther(signal: NodeJS.Signals): boolean {
+  return process.listeners(signal).some(listener => (listener as SignalListener)[OURS] !== true);
+}

@@ -49,7 +49,8 @@ export function formatTraceparent(context: { traceId: string; spanId: string; fl
 
 const STATE_MEMBERS = 32;
 const STATE_CHARS = 512;
-const STATE_KEY = /^[a-z0-9][a-z0-9_\-*/]{0,240}(@[a-z][a-z0-9_\-*/]{0,13})?$/;
+// Level 2 knows no tenant and system: `@` is a character like the others.
+const STATE_KEY = /^[a-z0-9][a-z0-9_\-*/@]{0,255}$/;
 // No comma, no equals sign, printable ASCII, and no space at the end.
 const STATE_VALUE = /^[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
 
@@ -60,7 +61,7 @@ export function parseTracestate(header: unknown): string | undefined {
   const members: string[] = [];
   const keys = new Set<string>();
   for (const raw of text.split(',')) {
-    const member = raw.replace(/^[ \t]+|[ \t]+$/g, '');
+    const member = trim(raw);
     if (member === '') continue;
     const at = member.indexOf('=');
     const key = member.slice(0, at);
@@ -80,6 +81,8 @@ export function parseTracestate(header: unknown): string | undefined {
 const BAGGAGE_MEMBERS = 64;
 const BAGGAGE_CHARS = 8192;
 const BAGGAGE_KEY = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+// Properties are passed on as they came, so nothing may be in them that breaks a header.
+const BAGGAGE_METADATA = /^[\t\x20-\x2b\x2d-\x7e]*$/;
 const BAGGAGE_VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/;
 
 /** Members that are not valid are left out; limits are those of the W3C text. */
@@ -91,11 +94,12 @@ export function parseBaggage(header: unknown): Baggage | undefined {
     const semicolon = member.indexOf(';');
     const pair = semicolon < 0 ? member : member.slice(0, semicolon);
     const at = pair.indexOf('=');
-    const key = pair.slice(0, at).trim();
-    const value = pair.slice(at + 1).trim();
+    const key = trim(pair.slice(0, at));
+    const value = trim(pair.slice(at + 1));
     if (at < 1 || !BAGGAGE_KEY.test(key) || !BAGGAGE_VALUE.test(value) || entries.size >= BAGGAGE_MEMBERS)
       continue;
-    const metadata = semicolon < 0 ? undefined : member.slice(semicolon + 1).trim();
+    const metadata = semicolon < 0 ? undefined : trim(member.slice(semicolon + 1));
+    if (metadata !== undefined && !BAGGAGE_METADATA.test(metadata)) continue;
     entries.set(key, { value: decode(value), ...(metadata && { metadata }) });
   }
   return entries.size > 0 ? entries : undefined;
@@ -111,6 +115,19 @@ export function formatBaggage(baggage: Baggage): string {
     members += 1;
   }
   return text;
+}
+
+/** Without the white space that HTTP allows: blanks and tabs, no others. */
+function trim(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start += 1;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 function decode(value: string): string {

@@ -21,6 +21,8 @@ export interface LogCoreOptions {
 
 /** Lines written before the first sink is there are kept for it, this many at most. */
 const EARLY_LINES = 100;
+/** The logger of request lines. */
+export const REQUEST_LOGGER = 'http';
 const QUOTED_CACHE = 512;
 const QUOTED_MAX_LENGTH = 80;
 
@@ -71,6 +73,7 @@ export class LogCore {
   readonly #identity: string;
   readonly #rawUser: boolean;
   readonly #quoted = new Map<string, string>();
+  #requestThreshold: number;
   #sinks: readonly ((line: string, severity: number) => void)[] = [];
   #early: { line: string; severity: number }[] | undefined = [];
 
@@ -81,6 +84,7 @@ export class LogCore {
     this.privacy = privacy;
     this.format = options.format;
     this.rootLevel = options.level;
+    this.#requestThreshold = severityOf(options.level);
     this.#rawUser = options.userId === 'raw';
     this.#sampler = new InfoSampler(
       options.samplingRateInfo,
@@ -104,14 +108,15 @@ export class LogCore {
     return this.#sampler.keep(nowMs);
   }
 
-  /** Whether the root logger writes this level; request lines follow it. */
+  /** Whether request lines of this level are written: their logger is `http`. */
   allows(level: Level): boolean {
-    return SEVERITY[level] >= severityOf(this.rootLevel);
+    return SEVERITY[level] >= this.#requestThreshold;
   }
 
   setLevel(level: Level | 'silent', name?: string): void {
     if (name === undefined) this.rootLevel = level;
     else this.nameLevels.set(name, level);
+    this.#requestThreshold = severityOf(this.nameLevels.get(REQUEST_LOGGER) ?? this.rootLevel);
     this.levelVersion += 1;
   }
 
@@ -125,7 +130,7 @@ export class LogCore {
     let text = '';
     if (context.requestId !== undefined) text += `,"request_id":"${context.requestId}"`;
     if (context.correlationId !== undefined) text += `,"correlation_id":"${context.correlationId}"`;
-    if (context.traceId !== undefined) {
+    if (context.traceId) {
       text += `,"trace_id":"${context.traceId}","span_id":"${context.spanId}"`;
     }
     if (context.route !== undefined) text += `,"route":${this.quote(context.route)}`;
@@ -177,29 +182,39 @@ export class LogCore {
       level,
       body: this.privacy.text(body),
       logger: rest.logger,
-      attributes: { ...contextAttributes(context), ...rest.attributes },
-      ...(context?.traceId !== undefined && {
+      attributes: { ...rest.attributes, ...this.#contextAttributes(context) },
+      ...(context?.traceId && {
         traceId: context.traceId,
         spanId: context.spanId as string,
         flags: context.flags,
       }),
     });
   }
+
+  /** The names that the line has. */
+  #contextAttributes(context: Context | undefined): Attributes {
+    if (context === undefined) return {};
+    const attributes: Record<string, string> = {};
+    if (context.requestId !== undefined) attributes['request_id'] = context.requestId;
+    if (context.correlationId !== undefined) attributes['correlation_id'] = context.correlationId;
+    if (context.route !== undefined) attributes['route'] = context.route;
+    if (context.userId !== undefined) attributes['user_id'] = this.user(context);
+    return attributes;
+  }
 }
 
-function contextAttributes(context: Context | undefined): Attributes {
-  if (context === undefined) return {};
-  const attributes: Record<string, string> = {};
-  if (context.requestId !== undefined) attributes['request_id'] = context.requestId;
-  if (context.correlationId !== undefined) attributes['correlation_id'] = context.correlationId;
-  if (context.route !== undefined) attributes['http.route'] = context.route;
-  return attributes;
-}
-
-/** Host A's shape: `timestamp` and `event` instead of `ts` and `msg`, keys sorted. A preset for tools that know it. */
+/**
+ * Host A's shape: `timestamp` and `event` instead of `ts` and `msg`, both of which a field may replace; keys sorted
+ * at every depth. A preset for tools that know it.
+ */
 function eventShape(line: string): string {
   const { ts, msg, ...rest } = JSON.parse(line) as Record<string, unknown>;
-  const shaped: Record<string, unknown> = { event: msg, ...rest, timestamp: ts };
-  const sorted = Object.fromEntries(Object.entries(shaped).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return JSON.stringify(sorted);
+  return JSON.stringify(sorted({ event: msg, timestamp: ts, ...rest }));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
 }

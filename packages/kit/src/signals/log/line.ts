@@ -47,9 +47,11 @@ export class InfoSampler {
   keep(nowMs: number): boolean {
     if (this.#rate === 1) return true;
     const age = nowMs - this.#windowStart;
-    if (age >= 1000) {
-      this.#before = age < 2000 ? this.#count : 0;
-      this.#windowStart = age < 2000 ? this.#windowStart + 1000 : nowMs;
+    // A clock that was set back begins anew: its window would last until it is where it was.
+    if (age >= 1000 || age < 0) {
+      const next = age >= 0 && age < 2000;
+      this.#before = next ? this.#count : 0;
+      this.#windowStart = next ? this.#windowStart + 1000 : nowMs;
       this.#count = 0;
     }
     this.#count += 1;

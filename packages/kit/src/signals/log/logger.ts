@@ -1,6 +1,6 @@
-import { format } from 'node:util';
 import { type Attributes, type Level, SEVERITY } from '@plimsoll/wire';
 import type { Context } from '../context/context.ts';
+import { merge, overlap, parse } from './call.ts';
 import { type LogCore, RESERVED, RESERVED_WITH_USER, severityOf } from './core.ts';
 import type { Log } from './types.ts';
 
@@ -39,6 +39,10 @@ class Logger implements Log {
     this.#rendered = state.fields ? core.privacy.fields(state.fields, RESERVED) : '';
   }
 
+  static isOf(core: LogCore, value: object): value is Logger {
+    return #core in value && value.#core === core;
+  }
+
   trace(...args: unknown[]): void {
     if (this.#at(SEVERITY.trace)) this.#write('trace', args);
   }
@@ -64,7 +68,7 @@ class Logger implements Log {
     return this.#own ?? this.#core.nameLevels.get(this.name) ?? this.#parent?.level ?? this.#core.rootLevel;
   }
   set level(level: Level | 'silent') {
-    if (level !== 'silent' && SEVERITY[level] === undefined) return;
+    if (!isLevel(level)) return;
     if (this.#byName) this.#core.setLevel(level, this.name);
     else if (this.#parent === undefined) this.#core.setLevel(level);
     else {
@@ -77,16 +81,15 @@ class Logger implements Log {
     return this.#at(severityOf(level));
   }
   named(name: string, fields?: Fields): Log {
-    const merged = fields ? { ...this.#fields, ...fields } : this.#fields;
+    const merged = fields ? merge(this.#fields, fields) : this.#fields;
     return new Logger(this.#core, { name, parent: this, byName: true, ...(merged && { fields: merged }) });
   }
   child(fields: Fields, options?: { level?: string }): Log {
     const level = options?.level;
-    const known = level === 'silent' || (level !== undefined && level in SEVERITY);
-    return this.#derive({ ...this.#fields, ...fields }, known ? (level as Level) : undefined);
+    return this.#derive(merge(this.#fields, fields), isLevel(level) ? level : undefined);
   }
   bind(fields: Fields): Log {
-    return this.#derive({ ...this.#fields, ...fields });
+    return this.#derive(merge(this.#fields, fields));
   }
   unbind(...keys: string[]): Log {
     const rest = Object.entries(this.#fields ?? {}).filter(([key]) => !keys.includes(key));
@@ -117,13 +120,13 @@ class Logger implements Log {
     try {
       const now = core.clock.now();
       if (level === 'info' && !core.keepInfo(now)) return;
-      const { fields, message } = parse(args);
+      const { fields, message } = parse(args, core);
       const context = core.context.current();
       const ids = context ? core.ids(context) : '';
       core.write(level, now, core.quote(message), this.#tail + ids + this.#extras(fields, context));
       if (core.recordSink) {
-        const all = { ...this.#fields, ...context?.fields, ...fields };
-        const attributes = core.privacy.redact(all, 'logs') as Attributes;
+        const all = merge(merge(this.#fields, context?.fields), fields);
+        const attributes = core.privacy.attributes(all, 'logs') as Attributes;
         core.record(level, now, message, { logger: this.name, attributes });
       }
     } catch {
@@ -135,42 +138,22 @@ class Logger implements Log {
     const { privacy } = this.#core;
     const reserved = context?.userId === undefined ? RESERVED : RESERVED_WITH_USER;
     if (context?.fields !== undefined) {
-      return privacy.fields({ ...this.#fields, ...context.fields, ...fields }, reserved);
+      return privacy.fields(merge(merge(this.#fields, context.fields), fields), reserved);
     }
     if (fields === undefined) return this.#rendered;
     if (this.#fields === undefined) return privacy.fields(fields, reserved);
-    for (const key in fields) {
-      if (key in this.#fields) return privacy.fields({ ...this.#fields, ...fields }, reserved);
-    }
+    if (overlap(this.#fields, fields)) return privacy.fields(merge(this.#fields, fields), reserved);
     return this.#rendered + privacy.fields(fields, reserved);
   }
 }
 
-/** pino's call forms: (fields, message?, ...args), (error, message?), (message, ...args). */
-function parse(args: unknown[]): { fields: Fields | undefined; message: string } {
-  const first = args[0];
-  if (typeof first === 'string') {
-    return { fields: undefined, message: args.length === 1 ? first : format(...args) };
-  }
-  const text = args.length > 1 ? (args.length === 2 ? String(args[1]) : format(...args.slice(1))) : undefined;
-  if (first instanceof Error || isErrorLike(first)) {
-    return { fields: { err: first }, message: text ?? String((first as Error).message) };
-  }
-  if (first !== null && typeof first === 'object') {
-    return { fields: first as Fields, message: text ?? messageOf(first as Fields) };
-  }
-  return { fields: undefined, message: text ?? (first === undefined ? '' : String(first)) };
+function isLevel(level: unknown): level is Level | 'silent' {
+  return level === 'silent' || Object.hasOwn(SEVERITY, level as string);
 }
 
-function isErrorLike(value: unknown): boolean {
-  return Object.prototype.toString.call(value) === '[object Error]';
-}
-
-/** Without a message the event's name stands for it, and an error's own text after that. */
-function messageOf(fields: Fields): string {
-  if (typeof fields['event'] === 'string') return fields['event'];
-  const err = fields['err'];
-  return err instanceof Error ? err.message : 'log';
+/** Whether a value is a logger of this kit: frameworks wrap what they are handed in a child of it. */
+export function isLogOf(core: LogCore, value: object): value is Log {
+  return Logger.isOf(core, value);
 }
 
 export function createLog(core: LogCore): Log {

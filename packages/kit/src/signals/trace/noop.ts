@@ -1,4 +1,5 @@
 import type { Context } from '../context/context.ts';
+import type { TraceRoot } from './span.ts';
 import type { Span, SpanOptions, Tracer } from './types.ts';
 
 /** Carries ids where nothing is recorded; every call does nothing. */
@@ -6,9 +7,12 @@ export class IdleSpan implements Span {
   readonly recording = false;
   readonly traceId: string;
   readonly spanId: string;
-  constructor(traceId: string, spanId: string) {
+  /** Set where the span stands for a trace that is not recorded, so that all below it agree. */
+  readonly root: TraceRoot | undefined;
+  constructor(traceId: string, spanId: string, root?: TraceRoot) {
     this.traceId = traceId;
     this.spanId = spanId;
+    this.root = root;
   }
   setAttribute(): this {
     return this;

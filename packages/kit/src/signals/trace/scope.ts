@@ -1,13 +1,17 @@
 import type { Context } from '../context/context.ts';
 import type { Baggage } from '../context/w3c.ts';
-import type { RecordingSpan, TraceRoot } from './span.ts';
+import type { TraceRoot } from './span.ts';
+import type { Span } from './types.ts';
+
+/** A span that can be active: one that records, or stands for a trace that doesn't. */
+export type ScopedSpan = Span & { readonly root: TraceRoot };
 
 /** The context while a span is active: ids from the span, everything else from the request it runs in. */
 export class SpanContext implements Context {
   readonly parent: Context;
-  readonly span: RecordingSpan;
+  readonly span: ScopedSpan;
 
-  constructor(parent: Context, span: RecordingSpan) {
+  constructor(parent: Context, span: ScopedSpan) {
     this.parent = parent;
     this.span = span;
   }
@@ -22,10 +26,10 @@ export class SpanContext implements Context {
     return this.span.spanId;
   }
   get flags(): number {
-    return this.span.flags;
+    return this.span.root.flags;
   }
   get traceState(): string | undefined {
-    return this.span.traceState;
+    return this.span.root.traceState;
   }
   get requestId(): string | undefined {
     return this.parent.requestId;

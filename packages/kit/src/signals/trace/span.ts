@@ -14,6 +14,9 @@ export const MAX_ATTRIBUTES = 128;
 export const MAX_EVENTS = 128;
 export const MAX_LINKS = 128;
 const STACK_CHARS = 4096;
+const MESSAGE_CHARS = 256;
+const TRACE_ID = /^[0-9a-f]{32}$/;
+const SPAN_ID = /^[0-9a-f]{16}$/;
 
 const NO_EVENTS: readonly SpanEvent[] = Object.freeze([]);
 const NO_LINKS: readonly SpanLink[] = Object.freeze([]);
@@ -86,10 +89,12 @@ export class RecordingSpan implements Span {
   }
 
   setAttribute(key: string, value: AttributeValue | undefined): this {
-    if (this.#ended || value === undefined || typeof key !== 'string' || key === '') return this;
+    if (this.#ended || value === undefined || typeof key !== 'string' || key === '' || key === '__proto__') {
+      return this;
+    }
     if (this.attributes === NO_ATTRIBUTES) this.attributes = {};
     const attributes = this.attributes as Record<string, AttributeValue>;
-    if (!(key in attributes)) {
+    if (!Object.hasOwn(attributes, key)) {
       if (this.#count >= MAX_ATTRIBUTES) {
         this.droppedAttributes += 1;
         return this;
@@ -114,8 +119,9 @@ export class RecordingSpan implements Span {
 
   addLink(link: SpanLink): this {
     if (this.#ended) return this;
-    if (this.links.length >= MAX_LINKS) this.droppedLinks += 1;
-    else {
+    if (this.links.length >= MAX_LINKS || !TRACE_ID.test(link.traceId) || !SPAN_ID.test(link.spanId)) {
+      this.droppedLinks += 1;
+    } else {
       const attributes = this.#host.privacy.attributes(link.attributes, 'spans');
       this.links = [...this.links, { ...link, attributes }];
     }
@@ -125,7 +131,7 @@ export class RecordingSpan implements Span {
   recordException(error: unknown, time?: number): this {
     if (this.#ended) return this;
     const attributes = exceptionAttributes(error, this.#host.privacy);
-    this.status = ERROR;
+    if (this.status.code === STATUS.unset) this.status = ERROR;
     if (this.#host.exceptionSink) this.#host.exceptionSink(this, attributes);
     else this.#event('exception', attributes, time);
     return this;
@@ -141,7 +147,7 @@ export class RecordingSpan implements Span {
   }
 
   updateName(name: string): this {
-    if (!this.#ended) this.name = name;
+    if (!this.#ended) this.name = this.#host.privacy.text(name);
     return this;
   }
 
@@ -186,14 +192,24 @@ function cleanAttributes(attributes: Attributes, privacy: Privacy): Attributes {
 }
 const SQL_KEYS = ['db.query.text', 'db.statement'];
 
+/** What was thrown may be anything, and reading it may throw: that must not replace it on its way up. */
 export function exceptionAttributes(error: unknown, privacy: Privacy): Attributes {
-  if (!(error instanceof Error) && Object.prototype.toString.call(error) !== '[object Error]') {
-    return { 'exception.type': typeof error, 'exception.message': privacy.text(String(error)).slice(0, 256) };
+  try {
+    if (!(error instanceof Error) && Object.prototype.toString.call(error) !== '[object Error]') {
+      return { 'exception.type': typeof error, 'exception.message': clean(error, MESSAGE_CHARS, privacy) };
+    }
+    const { name, message, stack } = error as Error;
+    return {
+      'exception.type': String(name),
+      'exception.message': clean(message, MESSAGE_CHARS, privacy),
+      ...(stack && { 'exception.stacktrace': clean(stack, STACK_CHARS, privacy) }),
+    };
+  } catch {
+    return { 'exception.type': typeof error, 'exception.message': '[unreadable]' };
   }
-  const { name, message, stack } = error as Error;
-  return {
-    'exception.type': String(name),
-    'exception.message': privacy.text(String(message)).slice(0, 256),
-    ...(stack && { 'exception.stacktrace': privacy.text(String(stack).slice(0, STACK_CHARS)) }),
-  };
+}
+
+/** Cut after it was cleaned: half a secret is not recognised. */
+function clean(value: unknown, length: number, privacy: Privacy): string {
+  return privacy.text(String(value)).slice(0, length);
 }

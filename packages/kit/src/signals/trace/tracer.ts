@@ -13,7 +13,7 @@ import {
   parseTracestate,
 } from '../context/w3c.ts';
 import { IdleSpan, OFF_SPAN } from './noop.ts';
-import { SpanContext } from './scope.ts';
+import { type ScopedSpan, SpanContext } from './scope.ts';
 import { RecordingSpan, type SpanHost, type TraceRoot } from './span.ts';
 import type { Carrier, Span, SpanOptions, Tracer } from './types.ts';
 
@@ -33,7 +33,7 @@ export interface TraceOptions {
 
 /** Spans that one undecided trace holds at most; the rest are counted as dropped. */
 const MAX_PENDING = 1000;
-const TWO_32 = 0x1_0000_0000;
+const MAX_UINT32 = 0xffff_ffff;
 
 /** Makes spans, decides which are kept, and hands them on encoded. */
 export class TraceCore implements Tracer, SpanHost {
@@ -57,7 +57,7 @@ export class TraceCore implements Tracer, SpanHost {
     this.pipe = options.pipe;
     this.#context = options.context;
     this.#clock = options.clock;
-    this.#threshold = Math.floor(Math.min(1, Math.max(0, options.ratio)) * TWO_32);
+    this.#threshold = Math.floor(Math.min(1, Math.max(0, options.ratio)) * MAX_UINT32);
   }
 
   now(): number {
@@ -89,7 +89,7 @@ export class TraceCore implements Tracer, SpanHost {
     if (!this.enabled) return OFF_SPAN;
     const parent = options.root ? undefined : (options.parent ?? this.#context.current());
     const root = rootOf(parent) ?? this.#newRoot(parent);
-    if (!root.recording) return new IdleSpan(root.traceId, root.spanId);
+    if (!root.recording) return new IdleSpan(root.traceId, root.spanId, root);
     const fresh = root.span === undefined && root !== (parent as { root?: unknown } | undefined)?.root;
     const span = new RecordingSpan(this, root, {
       spanId: fresh ? root.spanId : this.ids.spanId(),
@@ -120,12 +120,16 @@ export class TraceCore implements Tracer, SpanHost {
     const root = rootOf(context);
     if (root === undefined) return undefined;
     if (root.span !== undefined) return root.span;
-    return this.enabled && root.recording ? this.requestSpan(root) : new IdleSpan(root.traceId, root.spanId);
+    if (!root.recording || root.kept !== undefined) return new IdleSpan(root.traceId, root.spanId, root);
+    return this.requestSpan(root);
   }
 
   with<R>(span: Span, fn: () => R): R {
-    if (!(span instanceof RecordingSpan)) return fn();
-    return this.#context.run(new SpanContext(this.#context.current() ?? span.root, span), fn);
+    const { root } = span as { root?: TraceRoot };
+    if (root === undefined) return fn();
+    const current = this.#context.current();
+    if (span instanceof IdleSpan && rootOf(current) === root) return fn();
+    return this.#context.run(new SpanContext(current ?? root, span as ScopedSpan), fn);
   }
 
   inject(carrier: Carrier): void {
@@ -156,9 +160,10 @@ export class TraceCore implements Tracer, SpanHost {
   finish(span: RecordingSpan): void {
     const { root } = span;
     if (span.status.code === 2) root.failed = true;
-    if (root.sampled || root.kept === true) this.export(span);
+    if (root.span === span) {
+      if (this.decide(root, span.endTime - span.startTime)) this.export(span);
+    } else if (root.sampled || root.kept === true) this.export(span);
     else if (root.kept === undefined) this.#wait(root, span);
-    if (root.span === span) this.decide(root, span.endTime - span.startTime);
   }
 
   /** The verdict on a local root that ended: kept when sampled, failed or slow. Waiting spans follow it. */
@@ -219,7 +224,7 @@ export class TraceCore implements Tracer, SpanHost {
 
   /** The rule of OpenTelemetry's TraceIdRatioBased sampler, so that services of both kinds agree. */
   #sample(traceId: string): boolean {
-    if (this.#threshold >= TWO_32) return true;
+    if (this.#threshold === MAX_UINT32) return true;
     if (this.#threshold === 0) return false;
     let bits = 0;
     for (let i = 0; i < 32; i += 8) bits ^= Number.parseInt(traceId.slice(i, i + 8), 16);
