@@ -25,7 +25,8 @@ export function assignments(text: string): string {
   NAME.lastIndex = 0;
   for (let match = NAME.exec(text); match !== null; match = NAME.exec(text)) {
     const [whole, name = '', separator = ''] = match;
-    if (!HINT.test(name)) continue;
+    // `Error:` begins half of all texts that have a colon.
+    if (name.endsWith('rror') || !HINT.test(name)) continue;
     const key = classifyKey(name);
     if (!isPersonal(key)) continue;
     const at = match.index + whole.length;
@@ -55,7 +56,9 @@ function valueAt(text: string, at: number, on: { name: string; separator: string
   if (open !== undefined) return quotedAt(text, at + open.length, open);
   const isLine = WHOLE_LINE.test(on.name) && on.separator.includes(':');
   const value =
-    matchAt(LIST, text, at) ?? (isLine ? matchAt(REST_OF_LINE, text, at) : undefined) ?? matchAt(BARE, text, at);
+    matchAt(LIST, text, at) ??
+    (isLine ? matchAt(REST_OF_LINE, text, at) : undefined) ??
+    matchAt(BARE, text, at);
   if (value === undefined) return undefined;
   return { from: at, to: at + value.length, quoted: false, value };
 }

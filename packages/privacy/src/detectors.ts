@@ -20,7 +20,8 @@ export function privateKeys(text: string): string {
 
 const LOGIN = /([a-z][a-z0-9+.-]{1,30}:\/\/)[^\s/?#"'<>]{1,512}(?:@|%40)/gi;
 /** A password with a slash in it: what follows the colon is no port. */
-const LOGIN_WITH_SLASH = /([a-z][a-z0-9+.-]{1,30}:\/\/)[^\s/?#"'<>:@]{0,128}:(?!\d{1,5}\/)[^\s"'<>@]{1,512}@/gi;
+const LOGIN_WITH_SLASH =
+  /([a-z][a-z0-9+.-]{1,30}:\/\/)[^\s/?#"'<>:@]{0,128}:(?!\d{1,5}\/)[^\s"'<>@]{1,512}@/gi;
 
 /** `scheme://user:password@host`. */
 export function logins(text: string): string {
@@ -109,20 +110,24 @@ export function coordinates(text: string): string {
   });
 }
 
+const POSITION_WORD = /[lL](?:[aA][tT]|[oO][nN]|[nN][gG])/;
 const NAMED_POSITION =
   /\b(lat(?:itude)?|lon(?:g|gitude)?|lng)(["']?[\s=:]{1,3}["']?)[+-]?\d{1,3}\.\d{1,15}/gi;
 
 /** A number that says that it is a latitude or a longitude. */
 export function namedPositions(text: string): string {
-  if (!text.includes('.')) return text;
+  if (!POSITION_WORD.test(text)) return text;
   return text.replace(NAMED_POSITION, '$1$2[position]');
 }
 
 const PERSON_ID =
   /\b((?:users?|accounts?|devices?|sessions?|authors?|members?|customers?|owners?|senders?|recipients?)(?:[ _-]?ids?)?)( ?[ #=:/'"(]{1,2})(\d{3,20}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=[A-Za-z]{0,15}\d)[0-9A-Za-z]{16,64})(?![\w-]|[.,:]\d)/gi;
 
+const PERSON_WORD = /user|account|device|session|author|member|customer|owner|sender|recipient/i;
+
 /** `user 48213`, `/users/48213`: whose number it is stands before it. */
 export function personIds(text: string): string {
+  if (!PERSON_WORD.test(text)) return text;
   return text.replace(PERSON_ID, '$1$2[id]');
 }
 
