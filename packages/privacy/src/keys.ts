@@ -148,6 +148,19 @@ function verdict(kind: Class, extra: Partial<KeyClass> = {}): KeyClass {
  * `template`. What the last word measures (`body_size`, `token_count`) is no longer the thing itself.
  */
 export function classifyKey(key: string): KeyClass {
+  const known = KNOWN.get(key);
+  if (known !== undefined) return known;
+  const found = classify(key);
+  if (key.length <= CACHED_LENGTH && KNOWN.size < CACHE) KNOWN.set(key, found);
+  return found;
+}
+
+/** A pure function's answers, so every policy of a process may share them. */
+const KNOWN = new Map<string, KeyClass>();
+const CACHE = 4096;
+const CACHED_LENGTH = 96;
+
+function classify(key: string): KeyClass {
   const words = wordsOf(key);
   const last = words.at(-1);
   if (last === undefined) return verdict('none');

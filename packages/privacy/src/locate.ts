@@ -7,7 +7,9 @@ const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 const EXTENSION = /[^.]\.[A-Za-z][A-Za-z0-9]{0,9}$/;
 /** Where files live; below these a path names a person or a machine, so only its last part stays. */
 const FILE_ROOT =
-  /^(?:[a-z]:|~|\/(?:home|users|root|srv|var|tmp|opt|mnt|media|etc|usr|private|data|app|volumes|workspace|work)(?:\/|$))/i;
+  /^(?:[A-Za-z]:|~|\/(?:home|Users|root|srv|var|tmp|opt|mnt|etc|usr|private|Volumes)(?:\/|$))/;
+/** Its last part is a person's name. */
+const HOME = /^(?:[A-Za-z]:)?[/\\](?:home|Users)[/\\][^/\\]+[/\\]?$/;
 const URL = /^([a-z][a-z0-9+.-]{0,30}:\/\/[^/]*)(\/.*)?$/i;
 const MAX_LOCATOR = 2048;
 
@@ -27,6 +29,7 @@ export function locatorShape(text: string): string {
     const [, origin = '', path = ''] = url;
     return origin.toLowerCase().startsWith('file:') ? baseName(path) : origin + route(path);
   }
+  if (HOME.test(plain)) return '~';
   if (plain.includes('\\') || FILE_ROOT.test(plain)) return baseName(plain);
   if (plain.startsWith('/') && !EXTENSION.test(plain)) return route(plain);
   return baseName(plain);

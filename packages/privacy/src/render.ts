@@ -1,3 +1,4 @@
+import { read, store } from './copy.ts';
 import type { Verdicts } from './policy.ts';
 import { quote } from './quote.ts';
 import * as values from './values.ts';
@@ -68,7 +69,7 @@ export function cleanAttributes(source: Source, attributes: object): Record<stri
     const clean = isExact(verdict.action, value) ? value : walker.named(verdict, value);
     if (clean === DROPPED) {
       if (verdict.action === 'length') out[`${verdict.name}_length`] = values.lengthOf(value);
-    } else if (verdict.odd) defineOdd(out, verdict.name, clean as AttributeValue);
+    } else if (verdict.odd) store(out, verdict.name, clean);
     else out[key] = clean as AttributeValue;
   }
   return out;
@@ -79,22 +80,10 @@ function isExact(action: string, value: unknown): value is number | bigint {
   return typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value));
 }
 
-function defineOdd(out: object, name: string, value: AttributeValue): void {
-  Object.defineProperty(out, name, { value, enumerable: true, configurable: true, writable: true });
-}
-
 function ownKeys(object: object): readonly string[] {
   try {
     return Object.keys(object);
   } catch {
     return [];
-  }
-}
-
-function read(object: object, key: string): unknown {
-  try {
-    return (object as Record<string, unknown>)[key];
-  } catch {
-    return values.UNREADABLE;
   }
 }

@@ -38,7 +38,7 @@ function cut(text: string, max: number): string {
 }
 
 /** The smallest number that can be a card's. Epochs in milliseconds are below it until 2065. */
-const SMALLEST_CARD = 3e12;
+export const SMALLEST_CARD = 3e12;
 
 /** A number as it may be written: itself, or a word where its digits are a card's. */
 export function cleanNumber(value: number): number | string {

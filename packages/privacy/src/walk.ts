@@ -1,3 +1,5 @@
+import { Budget } from './budget.ts';
+import { cloned, isPlain, type Out, read, store } from './copy.ts';
 import { isId } from './locate.ts';
 import type { Column, Verdict, Verdicts } from './policy.ts';
 import { ITEMS } from './policy.ts';
@@ -7,13 +9,10 @@ import * as values from './values.ts';
 export const DROPPED = Symbol('dropped');
 
 const MAX_DEPTH = 8;
-const MAX_NODES = 1000;
-const MAX_MS = 5;
-/** How often the clock is asked; a power of two. */
-const NODES_PER_LOOK = 256;
+/** More names than this, and a copy is better cloned than built. */
+const MANY = 12;
 
 type Hash = (value: string | number | bigint, namespace?: string) => string;
-type Out = Record<string, unknown>;
 
 export interface WalkOptions {
   readonly column: Column;
@@ -40,9 +39,7 @@ export class Walker {
   readonly #hash: Hash;
   readonly #items: number;
   readonly #stack: object[] = [];
-  #nodes = 0;
-  #started = 0;
-  #late = false;
+  readonly #budget = new Budget();
 
   constructor(options: WalkOptions) {
     this.#column = options.column;
@@ -53,8 +50,7 @@ export class Walker {
 
   /** Starts the bounds anew: before each value from outside. */
   begin(): void {
-    this.#nodes = 0;
-    this.#late = false;
+    this.#budget.begin();
     this.#stack.length = 0;
   }
 
@@ -129,7 +125,7 @@ export class Walker {
   }
 
   #guarded(value: object, place: Place): unknown {
-    if (this.#late) return values.TRUNCATED;
+    if (this.#budget.spent) return values.TRUNCATED;
     try {
       const odd = values.textOfOdd(value);
       if (odd !== undefined) return odd;
@@ -170,7 +166,7 @@ export class Walker {
         out.push('…');
         break;
       }
-      if (this.#full()) {
+      if (this.#budget.take()) {
         out.push(values.TRUNCATED);
         break;
       }
@@ -203,19 +199,38 @@ export class Walker {
 
   #object(object: Out, place: Place): Out {
     const keys = Object.keys(object);
-    const out: Out = {};
     const length = Math.min(keys.length, this.#items);
+    const copy = length === keys.length && length > MANY ? cloned(object, length) : undefined;
+    const done = copy === undefined ? 0 : this.#inPlace(copy, keys, place);
+    if (copy !== undefined && done === length) return copy;
+    const out: Out = {};
     for (let i = 0; i < length; i++) {
       const key = keys[i] as string;
-      let value: unknown;
-      try {
-        value = object[key];
-      } catch {
-        value = values.UNREADABLE;
-      }
-      if (!this.#put(out, key, { value, place })) return out;
+      if (i < done) store(out, key, (copy as Out)[key]);
+      else if (!this.#put(out, key, { value: read(copy ?? object, key), place })) return out;
     }
     return keys.length > length ? this.#rest(out, keys.length - length) : out;
+  }
+
+  /**
+   * Cleans the values of a clone and says how many it could: up to the first name that changes or goes. Setting
+   * names one by one makes V8 turn an object of more than 16 into a hash table, which costs more than all else here.
+   */
+  #inPlace(copy: Out, keys: readonly string[], place: Place): number {
+    const given = Object.values(copy);
+    for (let i = 0; i < given.length; i++) {
+      const key = keys[i] as string;
+      const value = given[i];
+      const verdict = this.#verdictOf(key, place);
+      const { action } = verdict;
+      if (action === 'keep' && !verdict.odd && isPlain(value) && !this.#budget.take()) continue;
+      if (verdict.odd || action === 'drop' || action === 'length' || value === undefined) return i;
+      if (place.above !== undefined && isId(key)) return i;
+      if (this.#budget.take()) return i;
+      const clean = this.named(verdict, value, place);
+      if (clean !== value) copy[key] = clean;
+    }
+    return keys.length;
   }
 
   #rest(out: Out, left: number): Out {
@@ -226,7 +241,7 @@ export class Walker {
   /** Sets one entry of a copy; false when the walk is over. */
   #put(out: Out, key: string, entry: { value: unknown; place: Place }): boolean {
     const { place } = entry;
-    if (this.#full()) {
+    if (this.#budget.take()) {
       out['…'] = values.TRUNCATED;
       return false;
     }
@@ -256,25 +271,6 @@ export class Walker {
   #idName(key: string, above: Verdict): string {
     return above.action === 'hash' ? this.#hash(key, above.kind) : values.REDACTED;
   }
-
-  /** Counts a node; true when the walk is over. */
-  #full(): boolean {
-    this.#nodes += 1;
-    if (this.#nodes > MAX_NODES) this.#late = true;
-    else if ((this.#nodes & (NODES_PER_LOOK - 1)) === 0) {
-      const now = Date.now();
-      if (this.#nodes === NODES_PER_LOOK) this.#started = now;
-      else if (now - this.#started > MAX_MS) this.#late = true;
-    }
-    return this.#late;
-  }
 }
 
 const ROOT: Place = { depth: 0 };
-
-/** Two names may be clean in the same way, and `__proto__` must not be a prototype. */
-function store(out: Out, name: string, value: unknown): void {
-  let free = name;
-  for (let n = 2; Object.hasOwn(out, free); n++) free = `${name}_${n}`;
-  Object.defineProperty(out, free, { value, enumerable: true, configurable: true, writable: true });
-}

@@ -1,0 +1,36 @@
+import * as values from './values.ts';
+
+export type Out = Record<string, unknown>;
+
+/** What most values are, and no rule changes. */
+export function isPlain(value: unknown): boolean {
+  if (typeof value === 'number') return value < values.SMALLEST_CARD && value > -values.SMALLEST_CARD;
+  return typeof value === 'boolean';
+}
+
+/** A clone with the same names, or nothing: a getter threw, a proxy lied, or there are symbols, which would come along. */
+export function cloned(object: Out, length: number): Out | undefined {
+  if (Object.getOwnPropertySymbols(object).length > 0) return undefined;
+  try {
+    const copy = { ...object };
+    return Object.keys(copy).length === length ? copy : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A property, or the word for one that throws. */
+export function read(object: object, key: string): unknown {
+  try {
+    return (object as Out)[key];
+  } catch {
+    return values.UNREADABLE;
+  }
+}
+
+/** Two names may be clean in the same way, and `__proto__` must not be a prototype. */
+export function store(out: Out, name: string, value: unknown): void {
+  let free = name;
+  for (let n = 2; Object.hasOwn(out, free); n++) free = `${name}_${n}`;
+  Object.defineProperty(out, free, { value, enumerable: true, configurable: true, writable: true });
+}
