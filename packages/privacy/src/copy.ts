@@ -34,3 +34,19 @@ export function store(out: Out, name: string, value: unknown): void {
   for (let n = 2; Object.hasOwn(out, free); n++) free = `${name}_${n}`;
   Object.defineProperty(out, free, { value, enumerable: true, configurable: true, writable: true });
 }
+
+export function rest(out: Out, left: number): Out {
+  out['…'] = `+${left} keys`;
+  return out;
+}
+
+/** Its own further properties stay behind: clients hang whole requests on their errors. */
+export function errorCopy(error: Error, walk: (cause: unknown) => unknown): Out {
+  const { name, message, stack, cause } = error;
+  return {
+    type: values.clip(String(name)),
+    message: values.clip(String(message)),
+    stack: stack === undefined ? '' : values.clip(String(stack), values.MAX_STACK),
+    ...(cause !== undefined && { cause: walk(cause) }),
+  };
+}

@@ -1,8 +1,9 @@
 import { read, store } from './copy.ts';
+import { DROPPED } from './place.ts';
 import type { Verdicts } from './policy.ts';
 import { quote } from './quote.ts';
 import * as values from './values.ts';
-import { DROPPED, type Walker } from './walk.ts';
+import type { Walker } from './walk.ts';
 
 /** A log call and a span may have this many fields; lists and maps below them are cut much earlier. */
 const MAX_FIELDS = 64;
@@ -39,8 +40,8 @@ export function renderFields(source: Source, fields: object, reserved: ReadonlyS
     const out = walker.named(verdict, value);
     if (typeof out === 'string') text += json + quote(out);
     else if (typeof out === 'number' || typeof out === 'boolean') text += json + out;
-    else if (out !== DROPPED) text += json + (JSON.stringify(out) === undefined ? 'null' : nested(out));
-    else if (verdict.action === 'length' && !(`${key}_length` in fields)) {
+    else if (out !== DROPPED) text += json + nested(out);
+    else if (verdict.action === 'length' && !keys.includes(`${key}_length`)) {
       text += `,${quote(`${verdict.name}_length`)}:${values.lengthOf(value)}`;
     }
   }
@@ -51,7 +52,7 @@ export function renderFields(source: Source, fields: object, reserved: ReadonlyS
 const LONE = /(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g;
 
 function nested(value: unknown): string {
-  const text = JSON.stringify(value);
+  const text = JSON.stringify(value) ?? 'null';
   return text.includes('\\ud') ? text.replace(LONE, '$1\\ufffd') : text;
 }
 
@@ -68,7 +69,8 @@ export function cleanAttributes(source: Source, attributes: object): Record<stri
     const verdict = verdicts.of(key);
     const clean = isExact(verdict.action, value) ? value : walker.named(verdict, value);
     if (clean === DROPPED) {
-      if (verdict.action === 'length') out[`${verdict.name}_length`] = values.lengthOf(value);
+      const name = `${verdict.name}_length`;
+      if (verdict.action === 'length' && !Object.hasOwn(out, name)) out[name] = values.lengthOf(value);
     } else if (verdict.odd) store(out, verdict.name, clean);
     else out[key] = clean as AttributeValue;
   }

@@ -81,6 +81,14 @@ export function textOfOdd(value: unknown): string | undefined {
 
 /** The length that `content` leaves behind: of text its characters, of a list or map its items, of bytes the bytes. */
 export function lengthOf(value: unknown): number {
+  try {
+    return measure(value);
+  } catch {
+    return 0;
+  }
+}
+
+function measure(value: unknown): number {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return 0;
   if (Array.isArray(value)) return value.length;

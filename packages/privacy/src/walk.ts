@@ -1,12 +1,10 @@
 import { Budget } from './budget.ts';
-import { cloned, isPlain, type Out, read, store } from './copy.ts';
+import { cloned, errorCopy, isPlain, type Out, read, rest, store } from './copy.ts';
 import { isId } from './locate.ts';
+import { DROPPED, type Place, ROOT } from './place.ts';
 import type { Column, Verdict, Verdicts } from './policy.ts';
 import { ITEMS } from './policy.ts';
 import * as values from './values.ts';
-
-/** A value that is left out. */
-export const DROPPED = Symbol('dropped');
 
 const MAX_DEPTH = 8;
 /** More names than this, and a copy is better cloned than built. */
@@ -20,21 +18,11 @@ export interface WalkOptions {
   readonly hash: Hash;
 }
 
-/** Where the walk stands: what is around it, by what name, and whether a personal name is above. */
-interface Place {
-  readonly depth: number;
-  /** Set below an identifier: what has no class of its own there is that person's. */
-  readonly above?: Verdict;
-  /** The name above, where names below are read with it. */
-  readonly parent?: string;
-}
-
 /**
  * Copies values under the policy of one column, bounded in depth, nodes and time. It never throws: what can't be
  * read becomes `[unreadable]`. One walker serves a column for good; the bounds are per call.
  */
 export class Walker {
-  readonly #column: Column;
   readonly #verdicts: Verdicts;
   readonly #hash: Hash;
   readonly #items: number;
@@ -42,16 +30,14 @@ export class Walker {
   readonly #budget = new Budget();
 
   constructor(options: WalkOptions) {
-    this.#column = options.column;
     this.#verdicts = options.verdicts;
     this.#hash = options.hash;
     this.#items = ITEMS[options.column];
   }
 
-  /** Starts the bounds anew: before each value from outside. */
+  /** Starts the bounds anew, before each value from outside; a getter that logs shares those of the walk it is in. */
   begin(): void {
-    this.#budget.begin();
-    this.#stack.length = 0;
+    if (this.#stack.length === 0) this.#budget.begin();
   }
 
   /** The value of a name under its verdict, or DROPPED. Scalars come back as JSON can hold them, or as given. */
@@ -147,7 +133,7 @@ export class Walker {
   #container(value: object, place: Place): unknown {
     if (Array.isArray(value)) return this.#list(value, value.length, place);
     if (value instanceof Error || Object.prototype.toString.call(value) === '[object Error]') {
-      return this.#error(value as Error, place);
+      return errorCopy(value as Error, cause => this.any(cause, place));
     }
     if (value instanceof Map) return this.#map(value, place);
     if (value instanceof Set) return this.#list(value, value.size, place);
@@ -175,21 +161,11 @@ export class Walker {
     return out;
   }
 
-  #error(error: Error, place: Place): Out {
-    const { name, message, stack, cause } = error;
-    return {
-      type: values.clip(String(name)),
-      message: values.clip(String(message)),
-      stack: stack === undefined ? '' : values.clip(String(stack), values.MAX_STACK),
-      ...(cause !== undefined && { cause: this.any(cause, place) }),
-    };
-  }
-
   #map(map: Map<unknown, unknown>, place: Place): Out {
     const out: Out = {};
     let taken = 0;
     for (const [key, value] of map) {
-      if (taken === this.#items && map.size > taken) return this.#rest(out, map.size - taken);
+      if (taken === this.#items && map.size > taken) return rest(out, map.size - taken);
       taken += 1;
       const name = typeof key === 'object' && key !== null ? '[object]' : String(key);
       if (!this.#put(out, name, { value, place })) break;
@@ -209,7 +185,7 @@ export class Walker {
       if (i < done) store(out, key, (copy as Out)[key]);
       else if (!this.#put(out, key, { value: read(copy ?? object, key), place })) return out;
     }
-    return keys.length > length ? this.#rest(out, keys.length - length) : out;
+    return keys.length > length ? rest(out, keys.length - length) : out;
   }
 
   /**
@@ -233,11 +209,6 @@ export class Walker {
     return keys.length;
   }
 
-  #rest(out: Out, left: number): Out {
-    out['…'] = `+${left} keys`;
-    return out;
-  }
-
   /** Sets one entry of a copy; false when the walk is over. */
   #put(out: Out, key: string, entry: { value: unknown; place: Place }): boolean {
     const { place } = entry;
@@ -249,7 +220,9 @@ export class Walker {
     const name = place.above !== undefined && isId(key) ? this.#idName(key, place.above) : verdict.name;
     const value = this.named(verdict, entry.value, place);
     if (value === DROPPED) {
-      if (verdict.action === 'length') store(out, `${name}_length`, values.lengthOf(entry.value));
+      const length = `${name}_length`;
+      if (verdict.action === 'length' && !Object.hasOwn(out, length))
+        out[length] = values.lengthOf(entry.value);
     } else if (value === undefined) return true;
     else if (verdict.odd || name !== key) store(out, name, value);
     else out[name] = value;
@@ -272,5 +245,3 @@ export class Walker {
     return above.action === 'hash' ? this.#hash(key, above.kind) : values.REDACTED;
   }
 }
-
-const ROOT: Place = { depth: 0 };

@@ -101,7 +101,14 @@ test('content leaves its length, counted by what it is', () => {
     body_length: 9,
     messages_length: 3,
   });
-  assert.deepEqual(line({ caption: 'hello', caption_length: 4 }), { caption_length: 4 });
+  for (const given of [
+    { caption: 'hello', caption_length: 4 },
+    { caption_length: 4, caption: 'hello' },
+  ]) {
+    assert.deepEqual(line(given), { caption_length: 4 });
+    assert.deepEqual(privacy().redact(given, 'logs'), { caption_length: 4 });
+    assert.deepEqual(privacy().attributes(given, 'logs'), { caption_length: 4 });
+  }
 });
 
 test('a label that is a URL loses its query', () => {

@@ -93,10 +93,19 @@ function bites(): readonly unknown[] {
   ];
 }
 
+/** The same value under a name of every class, and below one. */
+function names(value: unknown): Record<string, unknown> {
+  const keys = ['user', 'token', 'body', 'geo', 'path', 'sql', 'device', 'stack', 'size_ms', 'err'];
+  return {
+    ...Object.fromEntries(keys.map(key => [key, value])),
+    deep: { user: { body: value, paths: [value] } },
+  };
+}
+
 test('nothing that a value does comes back at the caller, and every output is JSON', () => {
   const p = privacy();
   for (const value of bites()) {
-    const held = { value, list: [value], user: value, after: 1 };
+    const held = { value, list: [value], ...names(value), after: 1 };
     const out = parse(p.fields(held, NONE));
     assert.equal(out['after'], 1);
     for (const column of COLUMNS) {
@@ -181,4 +190,20 @@ test('a name never seen before is judged, however many there are', () => {
   for (let i = 0; i < 10_000; i++) {
     assert.equal(p.fields({ [`password_${i}`]: 'x' }, NONE), `,"password_${i}":"[redacted]"`);
   }
+});
+
+test('a getter that logs does not loosen the bounds of the walk that it is in', () => {
+  const p = privacy();
+  let calls = 0;
+  const chatty = (depth: number): unknown =>
+    Array.from({ length: 10 }, () => ({
+      get note() {
+        calls += 1;
+        p.redact({ x: calls }, 'logs');
+        return depth === 0 ? 1 : chatty(depth - 1);
+      },
+    }));
+  assert.ok(JSON.stringify(p.redact(chatty(3), 'logs')).includes('[truncated]'));
+  assert.ok(calls < 1100, String(calls));
+  assert.deepEqual(p.redact({ fresh: [1] }, 'logs'), { fresh: [1] });
 });
