@@ -7,12 +7,16 @@ const HINT =
   /pass|pwd|pw$|pin|otp|secret|token|cookie|jwt|auth|bearer|cred|key|cs?rf|dsn|mnemonic|cvv|cvc|card|conn|ur[il]|\wcode|phrase|link|one_?time|lat|lon|lng|geo|gps|coord|accuracy|altitude|body|payload|caption|prompt|content|transcript|utterance|comment|text|query|search|\wmessage|messages|user|account|author|session|member|customer|owner|person|subscriber|visitor|patient|employee|device|player|sender|recipient|contact|profile|handset|mail|phone|msisdn|fax|mobile|cell|whatsapp|ip(?:v[46])?$|[._-]ip|ip[A-Z_]|serial|ime?i|imsi|meid|udid|idfa|aid$|ssn|iban|birth|dob|\wname|finger|addr|login|sub$|[us]id$|forwarded|hardware|machine|_id|plate/i;
 
 const QUOTED = /\\{0,3}(["'])/y;
-const REST_OF_LINE = /[^\r\n"]{1,4096}/y;
+const REST_OF_LINE = /[^\r\n]{1,4096}/y;
 const BARE = /(?:(?:bearer|basic|digest|negotiate)\s{1,2})?[^\s"',;&)\]}<>\\]{1,4096}/iy;
 const LIST = /\[\s{0,4}(?:\\{0,3}"[^\]]{0,4096}(?:\]|$)|\d[\d.,\s]{0,256}\])/y;
+/** For names in the plural: `userIds=1,2`. */
+const BARE_LIST = /[^\s"',;&)\]}<>\\]{1,4096}(?:,[^\s"',;&)\]}<>\\]{1,4096}){0,256}/y;
 /** What another detector left. */
 const MARK = /\[[A-Za-z0-9_ ]{2,32}\]/y;
 const NOTHING = /^(?:true|false|null|undefined|none|nil|yes|no|ok)$/i;
+/** A statement's parameter. */
+const PLACEHOLDER = /^(?:\?+|\$\d{1,5}|:\w{1,64}|%s)$/;
 const NUMBER = /^[+-]?\d+(?:\.\d+)?$/;
 /** In prose these come before what is no secret: `unexpected token: identifier`. */
 const LOOSE = new Set(['token', 'auth', 'pass', 'pin', 'pw', 'cookie', 'bearer', 'key']);
@@ -54,13 +58,12 @@ function valueAt(text: string, at: number, on: { name: string; separator: string
   if (matchAt(MARK, text, at) !== undefined) return undefined;
   const open = matchAt(QUOTED, text, at);
   if (open !== undefined) return quotedAt(text, at + open.length, open);
+  const list = matchAt(LIST, text, at);
   const isLine = WHOLE_LINE.test(on.name) && on.separator.includes(':');
-  const value =
-    matchAt(LIST, text, at) ??
-    (isLine ? matchAt(REST_OF_LINE, text, at) : undefined) ??
-    matchAt(BARE, text, at);
+  const bare = isLine ? REST_OF_LINE : on.name.endsWith('s') ? BARE_LIST : BARE;
+  const value = list ?? matchAt(bare, text, at);
   if (value === undefined) return undefined;
-  return { from: at, to: at + value.length, quoted: false, value };
+  return { from: at, to: at + value.length, quoted: list !== undefined, value };
 }
 
 /** To the same quote, escaped as the first is; without one, to the end: a text that was cut is still a secret's. */
@@ -85,13 +88,19 @@ function matchAt(pattern: RegExp, text: string, at: number): string | undefined 
 
 function isHarmless(found: Value & { key: KeyClass; name: string; separator: string }): boolean {
   const { key, value, quoted } = found;
-  if (value === '' || NOTHING.test(value)) return true;
+  if (value === '' || NOTHING.test(value) || PLACEHOLDER.test(value)) return true;
   const number = NUMBER.test(value);
   if (number && key.keepNumbers) return true;
   if (key.class === 'position') return !/\d/.test(value);
   if (quoted) return false;
-  const prose = found.separator.includes(':');
+  // `user_id = u.id` is a join, and `session: expired` a sentence.
+  const prose = /[:\s]/.test(found.separator);
   if (key.class === 'content') return prose;
   if (key.class === 'identifier') return prose && !/[\d@]/.test(value);
-  return prose && LOOSE.has(found.name.toLowerCase()) && value.length < 16 && !/\d/.test(value);
+  return (
+    found.separator.includes(':') &&
+    LOOSE.has(found.name.toLowerCase()) &&
+    value.length < 16 &&
+    !/\d/.test(value)
+  );
 }

@@ -120,15 +120,17 @@ export function namedPositions(text: string): string {
   return text.replace(NAMED_POSITION, '$1$2[position]');
 }
 
-const PERSON_ID =
-  /\b((?:users?|accounts?|devices?|sessions?|authors?|members?|customers?|owners?|senders?|recipients?)(?:[ _-]?ids?)?)( ?[ #=:/'"(]{1,2})(\d{3,20}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=[A-Za-z]{0,15}\d)[0-9A-Za-z]{16,64})(?![\w-]|[.,:]\d)/gi;
-
+const WHO = '(?:user|account|device|session|author|member|customer|owner|sender|recipient)';
+// `users: 1500` is a count, so many are somebody's only in a path, or as ids.
+const BEFORE = String.raw`${WHO}(?:s?\/| ?[ #'"(]|s?[ _-]?ids? ?[ #=:'"(]{1,2})['"]?`;
+const SOMEBODY = String.raw`\d{3,20}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=[A-Za-z]{0,15}\d)[0-9A-Za-z]{16,64}`;
+const PERSON_ID = new RegExp(String.raw`\b(${BEFORE})(?:${SOMEBODY})(?![\w-]|[.,:]\d)`, 'gi');
 const PERSON_WORD = /user|account|device|session|author|member|customer|owner|sender|recipient/i;
 
 /** `user 48213`, `/users/48213`: whose number it is stands before it. */
 export function personIds(text: string): string {
   if (!PERSON_WORD.test(text)) return text;
-  return text.replace(PERSON_ID, '$1$2[id]');
+  return text.replace(PERSON_ID, '$1[id]');
 }
 
 // With a plus sign, or in the groups that people write; a bare run of digits is a number.
