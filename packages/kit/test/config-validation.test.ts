@@ -70,15 +70,22 @@ test('spans are made as asked; unasked, in development or where they have somewh
   assert.equal(on({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318', OTEL_SDK_DISABLED: 'true' }), false);
 });
 
-test('a gRPC endpoint is understood, and refused for what it is', () => {
+test('gRPC is fine where the package that speaks it is installed', () => {
   const name = 'OTEL_EXPORTER_OTLP_ENDPOINT';
-  const on = { OBS_TRACING_ENABLED: 'true' };
-  assert.deepEqual(found({ ...on, [name]: 'grpc://otel-collector:4317' }), [`${name} otlp_grpc_unavailable`]);
   const protocol = { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
-  assert.deepEqual(found({ [name]: 'http://c:4317', ...protocol }), [
-    'OTEL_EXPORTER_OTLP_PROTOCOL otlp_grpc_unavailable',
-  ]);
+  assert.deepEqual(found({ OBS_TRACING_ENABLED: 'true', [name]: 'grpc://otel-collector:4317' }), []);
+  assert.deepEqual(found({ [name]: 'http://c:4317', ...protocol }), []);
+  assert.deepEqual(found({ [name]: 'c:4317', ...protocol }), []);
   assert.deepEqual(found(protocol), []);
+});
+
+test('a TLS file that is not there is a finding', () => {
+  const tls = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'https://c:4318',
+    OTEL_EXPORTER_OTLP_CERTIFICATE: 'no/such.pem',
+  };
+  assert.deepEqual(found(tls), ['OTEL_EXPORTER_OTLP_CERTIFICATE unreadable_file']);
+  assert.deepEqual(found({ ...tls, OTEL_SDK_DISABLED: 'true' }), []);
 });
 
 test('an endpoint needs a scheme, a host and a port in range', () => {

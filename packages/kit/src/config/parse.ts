@@ -65,6 +65,7 @@ function checkWord(row: OptionRow, text: string): Parsed {
   }
   if (row.type === 'url') {
     if (hasHost(text, ['http', 'https', 'grpc', 'grpcs'])) return good(text.trim());
+    if (row.bareHost && isBareHost(text)) return good(text.trim());
     return bad('invalid_url', 'Invalid URL. Expected: http(s)://host[:port] or grpc://host[:port]');
   }
   if (row.type === 'key') {
@@ -139,6 +140,11 @@ export function hasHost(text: string, schemes: readonly string[]): boolean {
   } catch {
     return false;
   }
+}
+
+/** `host:port` without a scheme. */
+export function isBareHost(text: string): boolean {
+  return /^(\[[\da-f:.]+\]|[\w.-]+):\d{1,5}$/i.test(text.trim());
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,7 +1,12 @@
+import { accessSync, constants } from 'node:fs';
+import { resolve } from 'node:path';
+import type { ConfigFinding } from './finding.ts';
 import type { Config } from './load.ts';
 import { nearest } from './nearest.ts';
+import { OTLP_TLS } from './options/otlp-tls.ts';
 import type { OptionRow } from './options/row.ts';
-import { hasHost } from './parse.ts';
+import { GRPC_PACKAGE, missesGrpc, otlpTarget } from './otlp-target.ts';
+import { hasHost, isBareHost } from './parse.ts';
 import type { Env, Report } from './sources.ts';
 
 /** Connection strings that services of this kind have, checked when set; the value is never shown. */
@@ -26,6 +31,8 @@ const CONNECTIONS: readonly { name: string; schemes: readonly string[] }[] = [
   { name: 'S3_ENDPOINT', schemes: ['http', 'https'] },
 ];
 
+const TLS_FILES = OTLP_TLS.filter(row => row.type === 'string').map(row => row.key);
+
 /** RFC 7518, section 3.2: an HMAC key is at least as long as its hash. */
 const SECRET_BYTES = 32;
 
@@ -37,26 +44,9 @@ export function applyRules(config: Config, env: Env, report: Report): void {
 }
 
 function checkTracing(config: Config, { findings }: Report): void {
-  const endpoints = [
-    'otlp.endpoint',
-    'otlp.tracesEndpoint',
-    'otlp.metricsEndpoint',
-    'otlp.logsEndpoint',
-  ] as const;
   if (config.get('otlp.disabled')) return;
-  for (const key of endpoints) {
-    if (/^grpcs?:/i.test(config.get(key) ?? '')) findings.push(grpc(config.field(key)));
-  }
-  const protocols = [
-    'otlp.protocol',
-    'otlp.tracesProtocol',
-    'otlp.metricsProtocol',
-    'otlp.logsProtocol',
-  ] as const;
-  const exporting = endpoints.some(key => config.get(key) !== undefined) || tracesToOtlp(config);
-  for (const key of protocols) {
-    if (exporting && config.get(key) === 'grpc') findings.push(grpc(config.field(key)));
-  }
+  checkGrpc(config, findings);
+  checkFiles(config, findings);
   const nowhere = !tracesToOtlp(config) && config.get('otlp.tracesExporter') === undefined;
   // An endpoint that was set but is bad has its own finding.
   const refused = findings.some(finding =>
@@ -71,11 +61,48 @@ function checkTracing(config: Config, { findings }: Report): void {
   }
 }
 
-const grpc = (field: string) => ({
-  field,
-  code: 'otlp_grpc_unavailable' as const,
-  message: 'OTLP over gRPC is not available. Use http/protobuf, as in http://host:4318',
-});
+/** Each option that asks for gRPC in vain, and each endpoint without a scheme that gRPC does not read. */
+function checkGrpc(config: Config, findings: ConfigFinding[]): void {
+  const seen = new Set<string>();
+  for (const signal of ['traces', 'metrics', 'logs'] as const) {
+    const endpoint = config.get(`otlp.${signal}Endpoint`) ? `otlp.${signal}Endpoint` : 'otlp.endpoint';
+    const protocol = config.get(`otlp.${signal}Protocol`) ? `otlp.${signal}Protocol` : 'otlp.protocol';
+    const key = endpoint as 'otlp.endpoint';
+    const given = config.get(key) ?? '';
+    const asks = /^grpcs?:/i.test(given) ? key : (protocol as 'otlp.protocol');
+    if (missesGrpc(config, signal) && !seen.has(asks)) {
+      seen.add(asks);
+      findings.push({
+        field: config.field(asks),
+        code: 'otlp_grpc_unavailable',
+        message: `OTLP over gRPC needs the package ${GRPC_PACKAGE}. Install it, or use http/protobuf, as in http://host:4318`,
+      });
+    }
+    if (isBareHost(given) && otlpTarget(config, signal)?.kind !== 'grpc' && !seen.has(key)) {
+      if (config.get(`otlp.${signal}Exporter`) === 'none') continue;
+      seen.add(key);
+      findings.push({
+        field: config.field(key),
+        code: 'invalid_url',
+        message:
+          'Invalid URL. Expected: http(s)://host[:port]; host:port alone is for OTEL_EXPORTER_OTLP_PROTOCOL=grpc',
+      });
+    }
+  }
+}
+
+/** TLS files are read once at the start: one that can't be read then would be an authority that nobody asked for. */
+function checkFiles(config: Config, findings: ConfigFinding[]): void {
+  for (const key of TLS_FILES) {
+    const path = config.get(key);
+    if (!path) continue;
+    try {
+      accessSync(resolve(config.base, path), constants.R_OK);
+    } catch {
+      findings.push({ field: config.field(key), code: 'unreadable_file', message: 'Cannot be read' });
+    }
+  }
+}
 
 function tracesToOtlp(config: Config): boolean {
   const exporter = config.get('otlp.tracesExporter');

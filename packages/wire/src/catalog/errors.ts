@@ -89,7 +89,7 @@ export const FINDINGS = {
   config_file_corrupt: 'A config file is not a JSON object; defaults are used',
   flag_not_boolean: 'A feature flag that is not a JSON boolean is ignored (warning)',
   missing_otlp_endpoint: 'Tracing is on outside development, with nowhere to send',
-  otlp_grpc_unavailable: 'OTLP over gRPC is not available; use http/protobuf and port 4318',
+  otlp_grpc_unavailable: 'OTLP over gRPC needs @grpc/grpc-js; install it, or use http/protobuf and port 4318',
   short_secret: 'Shorter than 32 bytes',
   admin_token_missing: 'No admin token outside development: guarded routes answer 403 (warning)',
   metrics_public_ignored: '/metrics without a token is honoured in development only (warning)',

@@ -13,8 +13,9 @@ export const OTLP = [
     key: 'otlp.endpoint',
     env: ['OTEL_EXPORTER_OTLP_ENDPOINT'],
     type: 'url',
+    bareHost: true,
     default: undefined,
-    doc: 'Base URL of a collector; /v1/traces, /v1/metrics and /v1/logs are appended',
+    doc: 'Base URL of a collector; over HTTP /v1/traces, /v1/metrics and /v1/logs are appended. grpc://host:port is gRPC, grpcs:// with TLS',
   },
   {
     key: 'otlp.protocol',
@@ -22,7 +23,7 @@ export const OTLP = [
     type: 'enum',
     values: ['http/protobuf', 'http/json', 'grpc'],
     default: 'http/protobuf',
-    doc: 'Encoding and transport; grpc is not available yet',
+    doc: 'Encoding and transport; grpc needs the package @grpc/grpc-js beside us',
   },
   {
     key: 'otlp.headers',

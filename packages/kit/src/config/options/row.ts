@@ -16,6 +16,8 @@ export interface OptionRow {
   readonly secret?: true;
   /** Also read from the file that the variable's name with `_FILE` points to. */
   readonly file?: true;
+  /** A URL may be `host:port` alone, as gRPC's endpoints are. */
+  readonly bareHost?: true;
   /** A bad value is a warning and not a finding: the service starts clean with the default. */
   readonly lenient?: true;
   readonly doc: string;

@@ -1,11 +1,23 @@
 import { CORE } from './core.ts';
+import { DRAIN } from './drain.ts';
 import { OTLP } from './otlp.ts';
 import { OTLP_SIGNALS } from './otlp-signals.ts';
+import { OTLP_TLS } from './otlp-tls.ts';
 import { SERVICE } from './service.ts';
 import { LOG, METRICS, TRACE } from './signals.ts';
 
 /** Every option of ours, once. */
-export const OPTIONS = [...CORE, ...LOG, ...METRICS, ...TRACE, ...OTLP, ...OTLP_SIGNALS, ...SERVICE] as const;
+export const OPTIONS = [
+  ...CORE,
+  ...LOG,
+  ...METRICS,
+  ...TRACE,
+  ...OTLP,
+  ...OTLP_SIGNALS,
+  ...OTLP_TLS,
+  ...SERVICE,
+  ...DRAIN,
+] as const;
 
 type Row = (typeof OPTIONS)[number];
 type ValueTypes = {

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { decodeResponse, responseFromJson } from '@plimsoll/wire';
 import { UNOBSERVED } from '../../base/unobserved.ts';
+import type { TlsFiles } from './tls.ts';
 import type { ExportResult, Transport } from './transport.ts';
 
 export interface HttpTransportOptions {
@@ -12,6 +13,7 @@ export interface HttpTransportOptions {
   readonly json: boolean;
   readonly gzip: boolean;
   readonly timeoutMs: number;
+  readonly tls: TlsFiles;
   /** Runs a function outside of any request's context. */
   outside<R>(fn: () => R): R;
 }
@@ -34,9 +36,8 @@ export class HttpTransport implements Transport {
     this.#options = options;
     this.#url = new URL(options.url);
     const Agent = this.#url.protocol === 'https:' ? HttpsAgent : HttpAgent;
-    this.#agent = Object.assign(new Agent({ keepAlive: true, maxSockets: 2, maxFreeSockets: 1 }), {
-      [UNOBSERVED]: true,
-    });
+    const pool = { keepAlive: true, maxSockets: 2, maxFreeSockets: 1, ...options.tls };
+    this.#agent = Object.assign(new Agent(pool), { [UNOBSERVED]: true });
     this.#headers = {
       'user-agent': 'plimsoll-otlp',
       ...options.headers,

@@ -1,12 +1,11 @@
 import type { Kit, Teardown } from '../../kernel/part.ts';
 import { type Encoders, encodersOf, jsonEncoders } from './encode.ts';
 import { Exporter } from './exporter.ts';
-import { endpointOf, type OtlpSignal } from './gate.ts';
-import { HttpTransport } from './http-transport.ts';
+import type { OtlpSignal } from './gate.ts';
+import { type GrpcSpeaker, link, loadGrpc } from './link.ts';
 import { MetricExporter } from './metric-exporter.ts';
 import { resourceOf } from './resource.ts';
-import { RetryTransport } from './retry.ts';
-import { SignalStats } from './stats.ts';
+import type { SignalStats } from './stats.ts';
 
 export interface OtlpTuning {
   /** The first pause before another attempt, the longest one, and the time one request may take in all. */
@@ -18,7 +17,7 @@ export interface OtlpTuning {
 /** One signal on its way out. */
 export interface Lane {
   readonly signal: OtlpSignal;
-  /** Host and path; never a login or a query. */
+  /** Host and path, for gRPC host and port; never a login or a query. */
   readonly endpoint: string;
   readonly stats: SignalStats;
   readonly queueBytes: number;
@@ -37,11 +36,14 @@ export interface LaneSource {
   readonly kit: Kit;
   readonly tuning: OtlpTuning;
   readonly encoders: Readonly<Record<'protobuf' | 'json', Encoders>>;
+  /** Loaded when a signal goes over gRPC. */
+  readonly grpc: GrpcSpeaker | undefined;
 }
 
-export function laneSource(kit: Kit, tuning: OtlpTuning): LaneSource {
+export async function laneSource(kit: Kit, tuning: OtlpTuning): Promise<LaneSource> {
   const protobuf = encodersOf(resourceOf(kit.config));
-  return { kit, tuning, encoders: { protobuf, json: jsonEncoders(protobuf) } };
+  const encoders = { protobuf, json: jsonEncoders(protobuf) };
+  return { kit, tuning, encoders, grpc: await loadGrpc(kit.config) };
 }
 
 export function openLane(source: LaneSource, signal: OtlpSignal): Lane {
@@ -124,28 +126,4 @@ function metricsLane(source: LaneSource): Lane {
       transport.abort();
     },
   };
-}
-
-/** The way to the collector: a connection with retries, and the count of what it did. */
-function link({ kit, tuning, encoders }: LaneSource, signal: OtlpSignal) {
-  const { config } = kit;
-  const url = endpointOf(config, signal)!;
-  const stats = new SignalStats(kit, signal);
-  const json = (config.get(`otlp.${signal}Protocol`) ?? config.get('otlp.protocol')) === 'http/json';
-  const http = new HttpTransport({
-    url,
-    json,
-    headers: { ...config.get('otlp.headers'), ...config.get(`otlp.${signal}Headers`) },
-    gzip: (config.get(`otlp.${signal}Compression`) ?? config.get('otlp.compression')) === 'gzip',
-    timeoutMs: config.get(`otlp.${signal}TimeoutMs`) ?? config.get('otlp.timeoutMs'),
-    outside: fn => kit.context.exit(fn),
-  });
-  const transport = new RetryTransport(http, {
-    firstMs: tuning.firstRetryMs,
-    maxMs: tuning.maxRetryMs,
-    totalMs: tuning.retryForMs,
-    failed: code => stats.failed(code),
-  });
-  const { host, pathname } = new URL(url);
-  return { endpoint: host + pathname, stats, transport, encoders: encoders[json ? 'json' : 'protobuf'] };
 }

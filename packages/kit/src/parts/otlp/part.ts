@@ -14,7 +14,7 @@ export interface OtlpState {
 }
 
 export interface LaneState extends SignalState {
-  /** Host and path. */
+  /** Host and path, for gRPC host and port. */
   readonly endpoint: string;
   readonly queueBytes: number;
 }
@@ -24,7 +24,7 @@ const TUNING: OtlpTuning = { firstRetryMs: 1000, maxRetryMs: 30_000, retryForMs:
 /** A stop takes no longer than this, whatever the collector does. */
 const MAX_FLUSH_MS = 5000;
 
-/** Exports traces, logs and metrics over OTLP/HTTP. Nothing it does delays a request. */
+/** Exports traces, logs and metrics over OTLP, by HTTP or gRPC. Nothing it does delays a request. */
 export const otlp: Part = createOtlp();
 
 /** The part with other pauses, for those who compose by hand. */
@@ -32,10 +32,10 @@ export function createOtlp(tuning: Partial<OtlpTuning> = {}): Part {
   return { name, setup: kit => setup(kit, { ...TUNING, ...tuning }) };
 }
 
-function setup(kit: Kit, tuning: OtlpTuning): Teardown | undefined {
+async function setup(kit: Kit, tuning: OtlpTuning): Promise<Teardown | undefined> {
   const signals = wanted(kit.config);
   if (!signals) return undefined;
-  const source = laneSource(kit, tuning);
+  const source = await laneSource(kit, tuning);
   const lanes = SIGNALS.filter(signal => signals[signal]).map(signal => openLane(source, signal));
   const deadline = Math.min(MAX_FLUSH_MS, kit.config.get('otlp.timeoutMs'));
 

@@ -8,7 +8,7 @@ export type ExportResult =
     }
   | {
       readonly ok: false;
-      /** An HTTP status, an error code of the system in capitals, `timeout` or `aborted`. */
+      /** An HTTP status, a gRPC status by its name, an error code of the system in capitals, `timeout` or `aborted`. */
       readonly code: string;
       /** True where the same bytes may be taken later. */
       readonly retryable: boolean;
