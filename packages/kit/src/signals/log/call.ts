@@ -34,7 +34,13 @@ export function parse(args: unknown[], core: { privacy: Privacy; format: 'servic
 function formatted(args: unknown[], privacy: Privacy): string {
   if (args.length === 1) return textOf(args[0]);
   const [template, ...rest] = args;
-  return format(textOf(template), ...rest.map(value => printable(value, privacy)));
+  const values = rest.map(value => printable(value, privacy));
+  try {
+    return format(textOf(template), ...values);
+  } catch {
+    // `%j` of a bigint.
+    return [template, ...values].map(textOf).join(' ');
+  }
 }
 
 function printable(value: unknown, privacy: Privacy): unknown {
