@@ -43,10 +43,12 @@ mark(CLASSES, '0123456789', DIGIT);
 mark(CLASSES, '@:=JA%/+-_.', SPECIAL);
 mark(CLASSES, ' -.()+', JOIN);
 
-/** What stands before the delimiter that ends a vendor's hint. */
+/** What stands before the delimiter that ends a vendor's hint, with the delimiter's own bit. */
 const TAILS = new Uint8Array(128);
-mark(TAILS, HINT_TAILS.join(''), 1);
-mark(TAILS, HINT_TAILS.join('').toUpperCase(), 1);
+const DELIMITERS = '-_.';
+for (const [before, delimiter] of HINT_TAILS) {
+  mark(TAILS, before + before.toUpperCase(), 1 << DELIMITERS.indexOf(delimiter));
+}
 
 const BEFORE_ID = new Uint8Array(128);
 mark(BEFORE_ID, ' "#\'(/:=', 1);
@@ -58,7 +60,9 @@ function mark(table: Uint8Array, chars: string, flag: number): void {
 /** Looked for by itself: a space is too common to be a trigger. */
 const SCHEME = /(?:bearer|basic|digest)\s/i;
 /** Prose without any of these has nothing to find: one look by the expression's own loop, 0.15 ns a character. */
-const TRIGGER = /[@:=%0-9_.AJ+-]/;
+const TRIGGER = /[@:=%_.AJ+-]|\d\D*\d\D*\d/;
+/** Below it the loop is done before an expression has started. */
+const SHORT = 20;
 const MIN_BEARER = 13;
 const MIN_PHONE_DIGITS = 8;
 const MIN_CARD_DIGITS = 13;
@@ -70,7 +74,7 @@ const MAX_TEXT = 65_536;
 export function scan(text: string): string {
   if (text.length > MAX_TEXT) return `${scan(text.slice(0, MAX_TEXT))}…`;
   let bits = text.length >= MIN_BEARER && SCHEME.test(text) ? BEARER : 0;
-  if (!TRIGGER.test(text)) return bits === 0 ? text : bearers(text);
+  if (text.length > SHORT && !TRIGGER.test(text)) return bits === 0 ? text : bearers(text);
   if (isUuid(text)) return text;
   let digits = 0;
   let joined = 0;
@@ -100,11 +104,13 @@ function special(text: string, i: number, code: number): number {
     case 0x2d: // -
       if (isUuidAt(text, i - 8)) return ID;
       if (text.charCodeAt(i - 1) === 0x2d) return text.startsWith('----', i - 4) ? DASHES : 0;
-      return isTail(text, i) && endsHint(text, i) ? VENDOR : 0;
-    case 0x2e: // .
+      return isTail(text, i, 1) && endsHint(text, i) ? VENDOR : 0;
     case 0x5f: // _
-      return isTail(text, i) && endsHint(text, i) ? VENDOR : 0;
+      return isTail(text, i, 2) && endsHint(text, i) ? VENDOR : 0;
+    case 0x2e: // .
+      return isTail(text, i, 4) && endsHint(text, i) ? VENDOR : 0;
     case 0x3a: // :
+      if (text.charCodeAt(i - 1) === 0x2f) return 0; // /:id
       return isDigit(text.charCodeAt(i - 1)) ? afterDigit(text, i) : ASSIGNMENT;
     case 0x3d: // =
       return ASSIGNMENT;
@@ -123,9 +129,9 @@ function special(text: string, i: number, code: number): number {
   }
 }
 
-function isTail(text: string, i: number): boolean {
+function isTail(text: string, i: number, delimiter: number): boolean {
   const before = text.charCodeAt(i - 1);
-  return before < 128 && TAILS[before] === 1;
+  return before < 128 && ((TAILS[before] as number) & delimiter) !== 0;
 }
 
 function isDigit(code: number): boolean {

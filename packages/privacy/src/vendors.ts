@@ -89,5 +89,8 @@ function isLetterOrDigit(code: number): boolean {
   return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39);
 }
 
-/** The characters before a hint's delimiter, in both cases: what the scan looks up for each delimiter. */
-export const HINT_TAILS: readonly string[] = HINTS.map(hint => hint.at(-2) as string);
+/** How hints end, a character and a delimiter: what the scan looks up for each delimiter. */
+export const HINT_TAILS: readonly (readonly [before: string, delimiter: string])[] = HINTS.map(hint => [
+  hint.at(-2) as string,
+  hint.at(-1) as string,
+]);
