@@ -13,7 +13,7 @@ export type Class =
 
 export interface KeyClass {
   readonly class: Class;
-  /** For identifiers, whose: the namespace of their hash, so that `userId` and `user.id` give the same digest. */
+  /** For identifiers, and for ids of things in telemetry, whose: the namespace of their hash, so that `userId` and `user.id` give the same digest. */
   readonly kind: string;
   /** A number under this name is a count (`tokens: 12`, `users: 3`) or a length, not the thing itself. */
   readonly keepNumbers: boolean;
@@ -126,6 +126,9 @@ const OPAQUE_PAIRS = set(`
   file_key storage_key object_key blob_key s3_key r2_key bucket_key upload_key media_key attachment_key image_key
 `);
 
+/** Of telemetry's list, what has no class of its own. */
+const TELEMETRY_WORDS = set('id uuid guid uid key license identifier address fingerprint');
+
 const STATEMENTS = set('sql statement');
 const STATEMENT_PAIRS = set('query_text sql_query db_query');
 
@@ -177,7 +180,7 @@ function classify(key: string): KeyClass {
     return verdict('position');
   if (STATEMENTS.has(last) || joined.some(pair => STATEMENT_PAIRS.has(pair))) return verdict('statement');
   if (isContent({ last, alone, joined })) return verdict('content', { keepNumbers: true });
-  return identifierOf(words, joined) ?? locatorOf(last, joined);
+  return identifierOf(words, joined) ?? locatorOf(last, joined) ?? otherOf(words);
 }
 
 function isContent(name: { last: string; alone: boolean; joined: readonly string[] }): boolean {
@@ -224,10 +227,17 @@ function singular(word: string): string {
   return bare === 'enduser' ? 'user' : bare;
 }
 
-function locatorOf(last: string, joined: readonly string[]): KeyClass {
+function locatorOf(last: string, joined: readonly string[]): KeyClass | undefined {
   if (joined.some(pair => OPAQUE_PAIRS.has(pair))) return verdict('locator', { opaque: true });
   if (among(LOCATORS, last) || joined.some(pair => LOCATOR_PAIRS.has(pair))) {
     return verdict('locator', { keepNumbers: true });
   }
-  return verdict('none', { prefix: among(THINGS, last) });
+  return undefined;
+}
+
+/** Nobody's, except in telemetry, which hashes every id; `asset_id` and `asset.id` alike. */
+function otherOf(words: readonly string[]): KeyClass {
+  const last = words.at(-1) as string;
+  const kind = words.some(word => among(TELEMETRY_WORDS, word)) ? words.slice(-2).join('_') : '';
+  return verdict('none', { kind, keepNumbers: isPlural(TELEMETRY_WORDS, last), prefix: among(THINGS, last) });
 }

@@ -120,6 +120,7 @@ export class Verdicts {
 
   #action(found: KeyClass): Action {
     const action = POLICY[found.class][this.#column];
+    if (this.#column === 'telemetry' && found.class === 'none' && found.kind !== '') return 'hash';
     if (action === 'template' && found.opaque) return this.#column === 'spans' ? 'drop' : 'redact';
     if (this.#column !== 'logs') return action;
     if (found.class === 'identifier' && PEOPLE.has(found.kind)) {

@@ -25,6 +25,9 @@ const JOINED = new Map<string, readonly string[]>(
   ].map(phrase => [phrase.replace(' ', ''), phrase.split(' ')]),
 );
 
+/** `dbpassword`, `xsrftoken`: whatever stands before, written together. */
+const COMPOUND = /^([a-z]{2,})(passwords?|passwd|secrets?|tokens?|apikeys?)$/;
+
 /** The lower-case words of a name in camelCase, snake_case, kebab-case or with dots; `apikey` counts as two. */
 export function wordsOf(key: string): readonly string[] {
   const found = key.slice(0, MAX_KEY).match(WORD) ?? [];
@@ -32,8 +35,8 @@ export function wordsOf(key: string): readonly string[] {
   for (const raw of found) {
     const word = raw.toLowerCase();
     const joined = JOINED.get(word);
-    if (joined === undefined) words.push(word);
-    else words.push(...joined);
+    if (joined !== undefined) words.push(...joined);
+    else words.push(...(COMPOUND.exec(word)?.slice(1) ?? [word]));
   }
   return words;
 }

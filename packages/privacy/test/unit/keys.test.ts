@@ -59,3 +59,12 @@ test('a name of any length or script has a class', () => {
   }
   assert.equal(classify(`password${'_x'.repeat(50_000)}`), 'credential');
 });
+
+test('a word for a secret counts at the end of a compound in one case', () => {
+  for (const key of ['dbpassword', 'userpasswords', 'xsrftoken', 'clientsecret', 'sendgridapikey']) {
+    assert.equal(classify(key), 'credential', key);
+  }
+  for (const key of ['tokenizer', 'secretary', 'passwordless_type', 'nptokens_count']) {
+    assert.notEqual(classify(key), 'credential', key);
+  }
+});
