@@ -61,6 +61,7 @@ test('a name of any length or script has a class', () => {
 });
 
 test('a word for a secret counts at the end of a compound in one case', () => {
+  const { classify } = privacy();
   for (const key of ['dbpassword', 'userpasswords', 'xsrftoken', 'clientsecret', 'sendgridapikey']) {
     assert.equal(classify(key), 'credential', key);
   }
