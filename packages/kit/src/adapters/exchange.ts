@@ -7,8 +7,8 @@ import { formatTraceparent, parseBaggage } from '../signals/context/w3c.ts';
 import { REQUEST_LOGGER } from '../signals/log/core.ts';
 import { renderMillis } from '../signals/log/line.ts';
 import type { RecordingSpan } from '../signals/trace/span.ts';
-import { HandleTable, normalMethod, type RouteHandles } from './handles.ts';
-import { writeServerSpan } from './server-span.ts';
+import { HandleTable, normalMethod, type RouteHandles } from './exchange/handles.ts';
+import { writeServerSpan } from './exchange/server-span.ts';
 
 /** What may come from outside as an id: it goes into headers, logs and answers (http-middleware, W5). */
 const SAFE_ID = /^[A-Za-z0-9._:-]{1,128}$/;
@@ -22,12 +22,17 @@ export class Exchange extends RootContext<RecordingSpan> {
   readonly start: number;
   readonly method: string;
   handles: RouteHandles | undefined = undefined;
+  /** Where the route is found once it is asked for, when nobody named it: an early answer has no handler. */
+  routeOf: ((source: unknown) => RouteHandles | undefined) | undefined = undefined;
+  source: unknown = undefined;
   error: unknown = undefined;
   /** It came after the answer had begun, so the status does not tell of it. */
   late = false;
   ip: string | undefined = undefined;
   /** The hash of `userId`, once the request is over. */
   userHash: string | undefined = undefined;
+  /** Set where the end is told later than it came. */
+  end: number | undefined = undefined;
   done = false;
 
   constructor(start: number, method: string) {
@@ -51,21 +56,20 @@ export class Exchanges {
   /** Ops requests are left out of lines, spans and series unless this is on. */
   readonly observeOps: boolean;
   /** Set where the service asked for addresses in its lines. */
-  readonly clientIp: ClientIp | undefined;
+  clientIp: ClientIp | undefined;
   readonly #requestIdKey: string;
   readonly #correlationKey: string;
   readonly #inbound: boolean;
   readonly #rawUser: boolean;
   readonly #tail: string;
 
-  constructor(kit: KitCore, clientIp?: ClientIp) {
+  constructor(kit: KitCore) {
     this.kit = kit;
     this.table = new HandleTable(kit);
     this.requestIdHeader = kit.config.get('http.requestIdHeader');
     this.correlationIdHeader = kit.config.get('http.correlationIdHeader');
     this.traceparentHeader = kit.config.get('http.traceparentHeader');
     this.observeOps = kit.config.get('http.observeOps');
-    this.clientIp = clientIp;
     this.#requestIdKey = this.requestIdHeader.toLowerCase();
     this.#correlationKey = this.correlationIdHeader.toLowerCase();
     this.#inbound = kit.config.get('log.inbound');
@@ -121,9 +125,10 @@ export class Exchanges {
     exchange.done = true;
     const { kit, table } = this;
     const status = complete || headersSent ? statusCode : CLIENT_CLOSED;
-    const end = kit.clock.monotonic();
+    const end = exchange.end ?? kit.clock.monotonic();
     const ms = end - exchange.start;
-    const route = exchange.handles ?? table.unmatched;
+    const route = exchange.handles ?? exchange.routeOf?.(exchange.source) ?? table.unmatched;
+    exchange.handles = route;
     const method = table.method(route, exchange.method);
     const handles = table.status(route, method, status);
     const failed = status >= 500;
@@ -163,7 +168,7 @@ export class Exchanges {
       return kept;
     }
     const full = span ?? (trace.requestSpan(exchange) as RecordingSpan);
-    const { template } = exchange.handles ?? this.table.unmatched;
+    const { template } = exchange.handles as RouteHandles;
     if (full.name === '') full.name = this.table.name(template, exchange.method);
     full.startTime = startTime;
     // Where logs are exported the error line has it.
@@ -209,7 +214,7 @@ export class Exchanges {
     const { log } = this.kit.core;
     if (!log.allows('error')) return;
     const err = { err: exchange.error };
-    const { template } = exchange.handles ?? this.table.unmatched;
+    const { template } = exchange.handles as RouteHandles;
     const place = `,"route":${log.quote(template)},"method":"${exchange.method}"`;
     const fields = this.kit.privacy.fields(err, REQUEST_FIELDS);
     log.write('error', now, '"http_request_error"', this.#tail + this.#ids(exchange) + place + fields);

@@ -1,16 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isLogOf } from '../signals/log/logger.ts';
 import type { Log } from '../signals/log/types.ts';
+import type { RouteHandles } from './exchange/handles.ts';
 import type { Exchanges } from './exchange.ts';
-import type { RouteHandles } from './handles.ts';
 import { exchangeOf, type OpsSurface, observe, pathOf, serveOps } from './node.ts';
 
 /** Translates Fastify 5: ids and context in `onRequest`, the route from the router, errors from `onError`. */
 export function attachFastify(app: FastifyInstance, exchanges: Exchanges, ops: OpsSurface | undefined): void {
   const { kit } = exchanges;
   const { context, log } = kit;
-  // Per route object: Fastify builds `routeOptions` anew at each look.
-  const routes = new WeakMap<object, RouteHandles>();
   // Fastify makes a child of the logger that it is handed.
   if (isLogOf(kit.core.log, app.log)) app.setChildLoggerFactory(requestLogs(app.log) as never);
   app.setGenReqId(raw => exchanges.requestId(raw.headers));
@@ -20,15 +18,8 @@ export function attachFastify(app: FastifyInstance, exchanges: Exchanges, ops: O
     if (isOps && !exchanges.observeOps) return answerOps(request, reply);
     const exchange = observe(exchanges, request.raw, reply.raw, request.id);
     if (exchange === undefined) return isOps ? answerOps(request, reply) : done();
-    const { config } = request.routeOptions;
-    if (config.url !== undefined) {
-      let handles = routes.get(config);
-      if (handles === undefined) {
-        handles = exchanges.table.route(config.url);
-        routes.set(config, handles);
-      }
-      exchanges.route(exchange, handles);
-    }
+    exchange.routeOf = routeOf;
+    exchange.source = request;
     if (isOps) return context.run(exchange, answerOps, request, reply);
     context.run(exchange, done);
   });
@@ -38,11 +29,26 @@ export function attachFastify(app: FastifyInstance, exchanges: Exchanges, ops: O
     if (exchange === undefined || context.current() !== undefined) return done();
     context.run(exchange, done);
   });
+  // The route is known before a request comes: `routeOptions` of a request is built at each look, for a microsecond.
+  app.addHook('onRoute', route => {
+    const handles = exchanges.table.route(route.url);
+    const name = (_request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+      const exchange = exchangeOf(reply.raw);
+      if (exchange !== undefined) exchanges.route(exchange, handles);
+      done();
+    };
+    route.onRequest = [name, ...[route.onRequest ?? []].flat()];
+  });
   app.addHook('onError', (_request, reply, error, done) => {
     const exchange = exchangeOf(reply.raw);
     if (exchange !== undefined) exchanges.fail(exchange, error);
     done();
   });
+
+  function routeOf(request: unknown): RouteHandles | undefined {
+    const { url } = (request as FastifyRequest).routeOptions;
+    return url === undefined ? undefined : exchanges.table.route(url);
+  }
 
   function answerOps(request: FastifyRequest, reply: FastifyReply): void {
     reply.hijack();

@@ -46,6 +46,12 @@ export function exchangeOf(res: ServerResponse): Exchange | undefined {
   return (res as Observed)[EXCHANGE]?.exchange;
 }
 
+/** The exchange of this answer, where it is one of these and not another kit's. */
+export function ownExchange(exchanges: Exchanges, res: ServerResponse): Exchange | undefined {
+  const observed = (res as Observed)[EXCHANGE];
+  return observed?.exchanges === exchanges ? observed.exchange : undefined;
+}
+
 function onClose(this: ServerResponse): void {
   const observed = (this as Observed)[EXCHANGE];
   observed?.exchanges.finish(observed.exchange, this.statusCode, this.writableFinished, this.headersSent);
@@ -66,7 +72,7 @@ export function nodeHandler(exchanges: Exchanges, ops: OpsSurface | undefined, f
     const exchange = observe(exchanges, req, res);
     const run = isOps ? () => serveOps(ops as OpsSurface, req, res) : fn;
     if (exchange === undefined) return run(req, res);
-    if (hasBody(req)) keepContext(req, exchanges.kit, exchange);
+    keepContext(req, exchanges.kit, exchange);
     return context.run(exchange, guarded, { exchanges, exchange, run }, req, res);
   };
   handler[ATTACHED] = true;
@@ -81,7 +87,8 @@ function hasBody(req: IncomingMessage): boolean {
  * Node emits a body's events in the context of the connection, which is none. Callbacks of the handler belong to
  * its request; code that awaits the body does without this, and requests without a body never come here.
  */
-function keepContext(req: IncomingMessage, kit: KitCore, exchange: Exchange): void {
+export function keepContext(req: IncomingMessage, kit: KitCore, exchange: Exchange): void {
+  if (!hasBody(req)) return;
   const emit = req.emit;
   req.emit = function (this: IncomingMessage, ...args: Parameters<typeof emit>): boolean {
     if (kit.context.current() !== undefined) return emit.apply(this, args);
@@ -114,12 +121,7 @@ function refuse({ exchanges, exchange }: Guard, res: ServerResponse, error: unkn
     return;
   }
   exchanges.fail(exchange, error);
-  const body = JSON.stringify({
-    status: 500,
-    code: 'internal_error',
-    detail: 'internal_error',
-    request_id: exchange.requestId,
-  });
+  const body = failureBody(exchange);
   for (const name of res.getHeaderNames()) if (name.startsWith('content-')) res.removeHeader(name);
   res.writeHead(500, {
     'content-type': 'application/problem+json',
@@ -134,14 +136,23 @@ export function pathOf(url: string | undefined): string {
   return query < 0 ? url : url.slice(0, query);
 }
 
-/** Serves one ops request: node in, Web through, node out. */
-export async function serveOps(ops: OpsSurface, req: IncomingMessage, res: ServerResponse): Promise<void> {
+/** The problem+json that a caller gets for a handler's failure. */
+export function failureBody({ requestId }: Exchange): string {
+  const code = 'internal_error';
+  return JSON.stringify({ status: 500, code, detail: code, request_id: requestId });
+}
+
+export function peerOf(req: IncomingMessage): Peer {
   const socket = req.socket as IncomingMessage['socket'] & { encrypted?: boolean };
-  const peer: Peer = {
+  return {
     ...(socket.remoteAddress !== undefined && { address: socket.remoteAddress }),
     encrypted: socket.encrypted === true,
   };
-  const response = await ops.handle(webRequest(req), peer);
+}
+
+/** Serves one ops request: node in, Web through, node out. */
+export async function serveOps(ops: OpsSurface, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const response = await ops.handle(webRequest(req), peerOf(req));
   if (response === undefined) {
     res.writeHead(404).end();
     return;

@@ -1,12 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { createPrivacy, type Privacy } from '@plimsoll/privacy';
-import { encodeLog, type Level, type LogRecord } from '@plimsoll/wire';
+import { encodeLog, type LogRecord } from '@plimsoll/wire';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { PlimsollError } from '../base/errors.ts';
 import { BytePipe } from '../base/pipe.ts';
 import { createFlags } from '../config/flags.ts';
 import type { Config } from '../config/load.ts';
-import { tracingOn } from '../config/rules.ts';
 import { ContextStore } from '../signals/context/context.ts';
 import { createHealth } from '../signals/health/health.ts';
 import { LogCore } from '../signals/log/core.ts';
@@ -17,6 +15,7 @@ import { noopTracer } from '../signals/trace/noop.ts';
 import { TraceCore } from '../signals/trace/tracer.ts';
 import type { KitCore } from './kit.ts';
 import { Listeners } from './listeners.ts';
+import { hashKey, idsOnly, logOptions, traceOptions } from './options.ts';
 import type { Kit, Part, RouteGroup, Teardown } from './part.ts';
 
 export interface CreateKitOptions {
@@ -223,38 +222,4 @@ class KitImpl implements KitCore {
       }
     }
   }
-}
-
-function idsOnly(core: TraceCore): Pick<Kit['trace'], 'inject' | 'extract'> {
-  return { inject: carrier => core.inject(carrier), extract: carrier => core.extract(carrier) };
-}
-
-function logOptions(config: Config) {
-  return {
-    service: config.get('service'),
-    env: config.get('env'),
-    commit: config.get('commit'),
-    level: config.get('log.level') as Level | 'silent',
-    format: config.get('log.format'),
-    samplingRateInfo: config.get('log.samplingRateInfo'),
-    samplingMode: config.get('log.samplingMode'),
-    busyLinesPerSecond: config.get('log.busyLinesPerSecond'),
-    userId: config.get('log.userId'),
-  };
-}
-
-function traceOptions(config: Config) {
-  return {
-    enabled: tracingOn(config),
-    ratio: config.get('trace.ratio'),
-    slowMs: config.get('trace.slowMs'),
-    keepErrors: config.get('trace.keepErrors'),
-    keepErrorsUnderUnsampledParent: config.get('trace.keepErrorsUnderUnsampledParent'),
-  };
-}
-
-/** `privacy.hashKey`, else random for this process: ids then can't be followed across restarts. */
-function hashKey(config: Config): Uint8Array {
-  const given = config.get('privacy.hashKey');
-  return given ? Buffer.from(given, 'base64') : randomBytes(32);
 }

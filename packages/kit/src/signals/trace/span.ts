@@ -5,6 +5,7 @@ import {
   type SpanEvent,
   type SpanKind,
   type SpanLink,
+  type SpanRecord,
   STATUS,
 } from '@plimsoll/wire';
 import type { RootContext } from '../context/root.ts';
@@ -130,8 +131,13 @@ export class RecordingSpan implements Span {
 
   recordException(error: unknown, time?: number): this {
     if (this.#ended) return this;
-    const attributes = exceptionAttributes(error, this.#host.privacy);
     if (this.status.code === STATUS.unset) this.status = ERROR;
+    return this.addException(exceptionAttributes(error, this.#host.privacy), time);
+  }
+
+  /** What was thrown, clean already, and nothing said about the status: OpenTelemetry leaves that to the caller. */
+  addException(attributes: Attributes, time?: number): this {
+    if (this.#ended) return this;
     if (this.#host.exceptionSink) this.#host.exceptionSink(this, attributes);
     else this.#event('exception', attributes, time);
     return this;
@@ -212,4 +218,31 @@ export function exceptionAttributes(error: unknown, privacy: Privacy): Attribute
 /** Cut after it was cleaned: half a secret is not recognised. */
 function clean(value: unknown, length: number, privacy: Privacy): string {
   return privacy.text(String(value)).slice(0, length);
+}
+
+/** A frozen copy, for sinks that keep it. */
+export function toRecord(span: RecordingSpan): SpanRecord {
+  const { kind, traceId, spanId, parentSpanId, parentRemote, traceState, flags, name, spanKind } = span;
+  const { startTime, endTime, attributes, events, links, status } = span;
+  const { droppedAttributes, droppedEvents, droppedLinks } = span;
+  return Object.freeze({
+    ...{
+      kind,
+      traceId,
+      spanId,
+      parentRemote,
+      flags,
+      name,
+      spanKind,
+      startTime,
+      endTime,
+      attributes,
+      events,
+      links,
+      status,
+    },
+    ...{ droppedAttributes, droppedEvents, droppedLinks },
+    ...(parentSpanId !== undefined && { parentSpanId }),
+    ...(traceState !== undefined && { traceState }),
+  });
 }

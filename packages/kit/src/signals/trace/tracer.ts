@@ -5,16 +5,12 @@ import type { BytePipe } from '../../base/pipe.ts';
 import { IdPool } from '../../base/pool.ts';
 import type { Context, ContextStore } from '../context/context.ts';
 import { RootContext } from '../context/root.ts';
-import {
-  formatBaggage,
-  formatTraceparent,
-  parseBaggage,
-  parseTraceparent,
-  parseTracestate,
-} from '../context/w3c.ts';
+import { formatTraceparent, parseTraceparent, parseTracestate } from '../context/w3c.ts';
 import { IdleSpan, OFF_SPAN } from './noop.ts';
+import { extract, inject } from './propagation.ts';
 import { type ScopedSpan, SpanContext } from './scope.ts';
-import { RecordingSpan, type SpanHost, type TraceRoot } from './span.ts';
+import { settle } from './settle.ts';
+import { RecordingSpan, type SpanHost, type TraceRoot, toRecord } from './span.ts';
 import type { Carrier, Span, SpanOptions, Tracer } from './types.ts';
 
 export interface TraceOptions {
@@ -115,7 +111,11 @@ export class TraceCore implements Tracer, SpanHost {
   }
 
   active(): Span | undefined {
-    const context = this.#context.current();
+    return this.activeIn(this.#context.current());
+  }
+
+  /** The span that is active in a context. A request's span is made only here, when somebody asks for it. */
+  activeIn(context: Context | undefined): Span | undefined {
     if (context instanceof SpanContext) return context.span;
     const root = rootOf(context);
     if (root === undefined) return undefined;
@@ -133,28 +133,11 @@ export class TraceCore implements Tracer, SpanHost {
   }
 
   inject(carrier: Carrier): void {
-    const context = this.#context.current();
-    if (context?.traceId && context.spanId) {
-      carrier['traceparent'] = formatTraceparent(
-        context as { traceId: string; spanId: string; flags: number },
-      );
-      if (context.traceState) carrier['tracestate'] = context.traceState;
-    }
-    if (context?.baggage) carrier['baggage'] = formatBaggage(context.baggage);
+    inject(this.#context.current(), carrier);
   }
 
   extract(carrier: Carrier): Context {
-    const root: TraceRoot = new RootContext<RecordingSpan>();
-    const remote = parseTraceparent(headerOf(carrier, 'traceparent'));
-    root.baggage = parseBaggage(headerOf(carrier, 'baggage'));
-    if (remote) {
-      root.remote = true;
-      root.traceId = remote.traceId;
-      root.spanId = remote.spanId;
-      root.flags = remote.flags;
-      root.traceState = parseTracestate(headerOf(carrier, 'tracestate'));
-    }
-    return root;
+    return extract(carrier);
   }
 
   finish(span: RecordingSpan): void {
@@ -233,64 +216,7 @@ export class TraceCore implements Tracer, SpanHost {
 }
 
 /** The local root that a context belongs to; undefined where this process's part of the trace has not begun. */
-function rootOf(context: Context | undefined): TraceRoot | undefined {
+export function rootOf(context: Context | undefined): TraceRoot | undefined {
   const root = (context as { root?: TraceRoot } | undefined)?.root;
   return root === undefined || root.remote || root.traceId === '' ? undefined : root;
-}
-
-function settle<R>(span: Span, run: (span: Span) => R): R {
-  let result: R;
-  try {
-    result = run(span);
-  } catch (error) {
-    span.recordException(error).end();
-    throw error;
-  }
-  if (typeof (result as { then?: unknown } | undefined)?.then !== 'function') {
-    span.end();
-    return result;
-  }
-  return (result as unknown as Promise<unknown>).then(
-    value => {
-      span.end();
-      return value;
-    },
-    error => {
-      span.recordException(error).end();
-      throw error;
-    },
-  ) as R;
-}
-
-function headerOf(carrier: Carrier, name: string): unknown {
-  const exact = carrier[name];
-  if (exact !== undefined) return exact;
-  for (const key in carrier) if (key.toLowerCase() === name) return carrier[key];
-  return undefined;
-}
-
-function toRecord(span: RecordingSpan): SpanRecord {
-  const { kind, traceId, spanId, parentSpanId, parentRemote, traceState, flags, name, spanKind } = span;
-  const { startTime, endTime, attributes, events, links, status } = span;
-  const { droppedAttributes, droppedEvents, droppedLinks } = span;
-  return Object.freeze({
-    ...{
-      kind,
-      traceId,
-      spanId,
-      parentRemote,
-      flags,
-      name,
-      spanKind,
-      startTime,
-      endTime,
-      attributes,
-      events,
-      links,
-      status,
-    },
-    ...{ droppedAttributes, droppedEvents, droppedLinks },
-    ...(parentSpanId !== undefined && { parentSpanId }),
-    ...(traceState !== undefined && { traceState }),
-  });
 }

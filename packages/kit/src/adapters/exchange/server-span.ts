@@ -1,8 +1,8 @@
 import { type ByteWriter, renderAttributes, SPAN_ATTRIBUTES } from '@plimsoll/wire';
-import type { Exchange } from './exchange.ts';
+import type { Exchange } from '../exchange.ts';
 
 /** Bytes of ids, times and flags; the parent adds 10. */
-const FIXED = 18 + 10 + 9 + 9 + 7;
+const FIXED = 18 + 10 + 9 + 9 + 6;
 const FLAGS_KNOWN = 0x100;
 const FLAGS_REMOTE = 0x200;
 /** The attribute `user.id` up to its value, which is a hash of 32 digits. */

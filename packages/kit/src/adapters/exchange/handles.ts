@@ -5,8 +5,8 @@ import {
   renderAttributes,
   SPAN_ATTRIBUTES,
 } from '@plimsoll/wire';
-import type { KitCore } from '../kernel/kit.ts';
-import type { Counter, CounterHandle, Histogram, HistogramHandle } from '../signals/metrics/types.ts';
+import type { KitCore } from '../../kernel/kit.ts';
+import type { Counter, CounterHandle, Histogram, HistogramHandle } from '../../signals/metrics/types.ts';
 
 const METHODS = new Set([
   'GET',
