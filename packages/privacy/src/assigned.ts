@@ -20,20 +20,24 @@ const PLACEHOLDER = /^(?:\?+|\$\d{1,5}|:\w{1,64}|%s)$/;
 const NUMBER = /^[+-]?\d+(?:\.\d+)?$/;
 /** In prose these come before what is no secret: `unexpected token: identifier`. */
 const LOOSE = new Set(['token', 'auth', 'pass', 'pin', 'pw', 'cookie', 'bearer', 'key']);
+const HEAD = 64;
 const WHOLE_LINE = /(?:^|-)(?:cookie|authorization)$/i;
 
 /** `password=…` and its like: the value is judged by its name, as the field of that name would be. */
 export function assignments(text: string): string {
   let out = '';
   let done = 0;
+  const known = new Map<string, KeyClass>();
   NAME.lastIndex = 0;
   for (let match = NAME.exec(text); match !== null; match = NAME.exec(text)) {
     const [whole, name = '', separator = ''] = match;
     // `Error:` begins half of all texts that have a colon.
     if (name.endsWith('rror') || !HINT.test(name)) continue;
-    const key = classifyKey(name);
+    const key = known.get(name) ?? classifyKey(name);
+    known.set(name, key);
     if (!isPersonal(key)) continue;
     const at = match.index + whole.length;
+    if (isProse(key, separator, text.slice(at, at + HEAD))) continue;
     const found = valueAt(text, at, { name, separator });
     if (found === undefined || isHarmless({ ...found, key, name, separator })) continue;
     out += text.slice(done, found.from) + (key.class === 'position' ? '[position]' : '[redacted]');
@@ -45,6 +49,15 @@ export function assignments(text: string): string {
 
 function isPersonal(key: KeyClass): boolean {
   return ['credential', 'content', 'identifier', 'position'].includes(key.class);
+}
+
+/** Seen at its head, so that a long run of such names is not read once for each. */
+function isProse(key: KeyClass, separator: string, head: string): boolean {
+  if (/^[\\"'[]/.test(head)) return false;
+  if (key.class === 'position') return !/^[^\s,;&]*\d/.test(head);
+  // `user_id = u.id` is a join, and `session: expired` a sentence.
+  if (!/[:\s]/.test(separator)) return false;
+  return key.class === 'content' || (key.class === 'identifier' && !/^[^\s,;&]*[\d@]/.test(head));
 }
 
 interface Value {
@@ -93,11 +106,8 @@ function isHarmless(found: Value & { key: KeyClass; name: string; separator: str
   if (number && key.keepNumbers) return true;
   if (key.class === 'position') return !/\d/.test(value);
   if (quoted) return false;
-  // `user_id = u.id` is a join, and `session: expired` a sentence.
-  const prose = /[:\s]/.test(found.separator);
-  if (key.class === 'content') return prose;
-  if (key.class === 'identifier') return prose && !/[\d@]/.test(value);
   return (
+    key.class === 'credential' &&
     found.separator.includes(':') &&
     LOOSE.has(found.name.toLowerCase()) &&
     value.length < 16 &&

@@ -69,10 +69,16 @@ const MIN_CARD_DIGITS = 13;
 const MIN_ID_DIGITS = 3;
 /** Longer text is cut: what was not looked at is not let out. */
 const MAX_TEXT = 65_536;
+/** Percent-encoded twice is what a query in a query is. */
+const MAX_DECODED = 2;
 
 /** The text with every find replaced by its word in brackets; the same string when there is none. */
 export function scan(text: string): string {
-  if (text.length > MAX_TEXT) return `${scan(text.slice(0, MAX_TEXT))}…`;
+  return look(text, MAX_DECODED);
+}
+
+function look(text: string, decodings: number): string {
+  if (text.length > MAX_TEXT) return `${look(text.slice(0, MAX_TEXT), decodings)}…`;
   let bits = text.length >= MIN_BEARER && SCHEME.test(text) ? BEARER : 0;
   if (text.length > SHORT && !TRIGGER.test(text)) return bits === 0 ? text : bearers(text);
   if (isUuid(text)) return text;
@@ -96,7 +102,20 @@ export function scan(text: string): string {
   }
   if (joined > longest) longest = joined;
   if ((bits & ~(PLUS | ID)) === 0 && digits < MIN_ID_DIGITS) return text;
+  if ((bits & PERCENT) !== 0 && decodings > 0) {
+    const plain = decoded(text);
+    const clean = plain === text ? plain : look(plain, decodings - 1);
+    // An encoded secret comes out decoded and without it; encoded text that has none stays as it is.
+    if (clean !== plain) return clean;
+  }
   return detect(text, bits, { digits, longest });
+}
+
+/** ASCII only: what is not, is in no expression's separators. */
+function decoded(text: string): string {
+  return text.replace(/%([2-7][0-9a-f])/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
 }
 
 function special(text: string, i: number, code: number): number {

@@ -12,7 +12,7 @@ const JUDGED: readonly (readonly [string, string])[] = [
   ['Cookie: sid=abc; theme=dark', 'Cookie: [redacted]'],
   ['authorization: Digest username="anna"', 'authorization: [redacted]'],
   ['Server=db;User Id=sa;Password=Pa55w0rd!;', 'Server=db;User Id=sa;Password=[redacted];'],
-  ['token%3Dabcdefgh12', 'token%3D[redacted]'],
+  ['token%3Dabcdefgh12', 'token=[redacted]'],
   ['user_id=48213 not found', 'user_id=[redacted] not found'],
   ['{"userId":48213}', '{"userId":[redacted]}'],
   ['userIds=48213,48214', 'userIds=[redacted]'],
@@ -86,6 +86,20 @@ test('a URL in text loses its query, a password with a slash its whole login', (
   ]) {
     assert.equal(text(given), given);
   }
+});
+
+test('what is percent-encoded is read decoded, twice if need be', () => {
+  for (const secret of [
+    '4111 1111 1111 1111',
+    '52.520008, 13.404954',
+    '+49 170 5550123',
+    'Bearer abc123def456',
+  ]) {
+    const once = text(encodeURIComponent(secret));
+    assert.match(once, /^(?:Bearer )?\[[a-z]+\]$/);
+    assert.equal(text(encodeURIComponent(encodeURIComponent(secret))), once);
+  }
+  for (const given of ['100%25 sure', 'caf%C3%A9', 'a%20b', '50% off']) assert.equal(text(given), given);
 });
 
 test('positions are found in either order and by name', () => {
