@@ -136,6 +136,28 @@ export interface MetricAnswer {
   readonly series: readonly MetricSeries[];
 }
 
+/** Answered by spans of kind server and consumer, so by what is sampled. */
+export interface RequestQuery extends TimeRange {
+  readonly service?: string;
+  /** Default `service`; a span without a route counts under its name. */
+  readonly by?: 'service' | 'route';
+  /** Milliseconds; without it there is one row for the whole range. At most 1,000 steps. */
+  readonly step?: number;
+}
+
+/** One step of one service, or of one of its routes; a step without requests has no row. */
+export interface RequestRow {
+  readonly service: string;
+  readonly route?: string;
+  /** Start of the step: `from` plus a multiple of `step`. */
+  readonly time: number;
+  readonly count: number;
+  readonly errors: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p95: number;
+}
+
 export interface ServiceRow {
   readonly service: string;
   readonly firstSeen: number;
@@ -166,6 +188,8 @@ export interface Store {
   logs(query: LogQuery): Promise<Page<LogRow>>;
   metricNames(range: TimeRange): Promise<readonly MetricInfo[]>;
   metric(query: MetricQuery): Promise<MetricAnswer | undefined>;
+  /** In order of time, then service and route; at most 1,000 steps of 200 routes. */
+  requests(query: RequestQuery): Promise<readonly RequestRow[]>;
   services(): Promise<readonly ServiceRow[]>;
   stats(): Promise<StoreStats>;
   /** Drops segments beyond the byte quota and the age limit; space returns to the disk. */
