@@ -35,8 +35,13 @@ export class Exchange extends RootContext<RecordingSpan> {
   end: number | undefined = undefined;
   done = false;
 
-  constructor(start: number, method: string) {
+  /** When it ended, epoch milliseconds: its exemplars have this time, and read no clock. */
+  time = 0;
+  readonly owner: Exchanges;
+
+  constructor(owner: Exchanges, start: number, method: string) {
     super();
+    this.owner = owner;
     this.start = start;
     this.method = method;
   }
@@ -84,7 +89,7 @@ export class Exchanges {
   }
 
   begin(method: string | undefined, headers: Headers, requestId = this.requestId(headers)): Exchange {
-    const exchange = new Exchange(this.kit.clock.monotonic(), normalMethod(method));
+    const exchange = new Exchange(this, this.kit.clock.monotonic(), normalMethod(method));
     exchange.requestId = requestId;
     if (this.#correlationKey !== '') {
       const given = headers[this.#correlationKey];
@@ -134,10 +139,11 @@ export class Exchanges {
     const failed = status >= 500;
     if (failed) exchange.failed = true;
     const kept = exchange.recording && this.#finishSpan(exchange, { status, ms, tail: handles.span });
+    const now = kit.clock.epoch(end);
+    exchange.time = now;
     const exemplar = kept ? exchange : undefined;
     handles.requests.inc(1, exemplar);
     method.duration.observe(ms / 1000, exemplar);
-    const now = kit.clock.epoch(end);
     if ((failed || exchange.late) && exchange.error !== undefined) this.#logError(exchange, now);
     const log = kit.core.log;
     // The level is read each time: it can change while running.

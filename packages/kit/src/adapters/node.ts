@@ -17,7 +17,7 @@ const EXCHANGE = Symbol.for('plimsoll.exchange');
 /** Marks an app or a listener that is observed, across copies of this library. */
 export const ATTACHED = Symbol.for('plimsoll.attached');
 interface Observed {
-  [EXCHANGE]?: { exchange: Exchange; exchanges: Exchanges };
+  [EXCHANGE]?: Exchange;
 }
 
 /** Begins the exchange of this answer and listens for its end; undefined where one is under way already. */
@@ -30,7 +30,7 @@ export function observe(
   const observed = res as Observed;
   if (observed[EXCHANGE] !== undefined) return undefined;
   const exchange = exchanges.begin(req.method, req.headers, requestId);
-  observed[EXCHANGE] = { exchange, exchanges };
+  observed[EXCHANGE] = exchange;
   if (exchanges.requestIdHeader !== '')
     res.setHeader(exchanges.requestIdHeader, exchange.requestId as string);
   if (exchange.correlationId !== undefined)
@@ -43,18 +43,18 @@ export function observe(
 }
 
 export function exchangeOf(res: ServerResponse): Exchange | undefined {
-  return (res as Observed)[EXCHANGE]?.exchange;
+  return (res as Observed)[EXCHANGE];
 }
 
 /** The exchange of this answer, where it is one of these and not another kit's. */
 export function ownExchange(exchanges: Exchanges, res: ServerResponse): Exchange | undefined {
-  const observed = (res as Observed)[EXCHANGE];
-  return observed?.exchanges === exchanges ? observed.exchange : undefined;
+  const exchange = (res as Observed)[EXCHANGE];
+  return exchange?.owner === exchanges ? exchange : undefined;
 }
 
 function onClose(this: ServerResponse): void {
-  const observed = (this as Observed)[EXCHANGE];
-  observed?.exchanges.finish(observed.exchange, this.statusCode, this.writableFinished, this.headersSent);
+  const exchange = (this as Observed)[EXCHANGE];
+  exchange?.owner.finish(exchange, this.statusCode, this.writableFinished, this.headersSent);
 }
 
 /** Wraps a node:http listener: ops paths first, then the exchange. What it throws becomes 500 problem+json. */

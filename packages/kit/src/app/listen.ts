@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { type OpsSurface, pathOf, serveOps } from '../adapters/node.ts';
 import { PlimsollError } from '../base/errors.ts';
+import { UNOBSERVED } from '../base/unobserved.ts';
 import type { Part } from '../kernel/part.ts';
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
@@ -21,6 +22,8 @@ export function listenOps(ops: OpsSurface): Part {
           res.destroy();
         });
       });
+      // Where every server of the process is observed, this one is ours.
+      Object.assign(server, { [UNOBSERVED]: true });
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);
         server.listen(config.get('ops.port') as number, host, resolve);

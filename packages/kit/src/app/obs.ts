@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FetchHandler, FetchOptions } from '../adapters/fetch.ts';
 import type { Jobs } from '../kernel/job.ts';
 import type { Kit } from '../kernel/part.ts';
 import type { Ops } from '../ops/router.ts';
@@ -19,9 +20,17 @@ export interface Obs extends Kit {
   handler(
     fn: (req: IncomingMessage, res: ServerResponse) => unknown,
   ): (req: IncomingMessage, res: ServerResponse) => unknown;
+  /**
+   * Wraps a fetch handler, `(Request, …) => Response`, for any runtime; a throw or rejection becomes 500
+   * problem+json, and is counted. The request lasts until its body is sent.
+   */
+  fetch<A extends unknown[]>(
+    fn: FetchHandler<A>,
+    options?: FetchOptions,
+  ): (request: Request, ...rest: A) => Promise<Response>;
   /** Names the current request's route where there is no router: a template such as `/users/:id`, never a path. */
   route(template: string): void;
-  /** Observes a Fastify instance (before its routes) or a node:http server. */
+  /** Observes a Fastify, Express 5 or Hono app (before its routes) or a node:http server. */
   attach(app: object): Promise<void>;
   /** Writes the current trace context and baggage into a carrier, such as a queue message's headers. */
   inject(carrier: Carrier): void;

@@ -34,6 +34,7 @@ export function createOff(code: InitOptions | undefined): Obs {
     ops: { owns: () => false, handle: async () => undefined, job: (_name: string, fn: unknown) => fn },
     job: (_name: string, fn: unknown) => fn,
     handler: (fn: unknown) => fn,
+    fetch: (fn: unknown) => fn,
     route: nothing,
     attach: async () => {},
     inject: nothing,
@@ -51,6 +52,7 @@ const offClock = {
 const offContext = {
   current: none,
   run: (_context: Context, fn: (...args: unknown[]) => unknown, ...args: unknown[]) => fn(...args),
+  enter: nothing,
   exit: (fn: () => unknown) => fn(),
   user: nothing,
   bind: nothing,
@@ -70,6 +72,9 @@ const offPrivacy = {
   fields: () => '',
   attributes: () => ({}),
   hash: () => '',
+  classify: none,
+  url: () => '[off]',
+  sql: () => '[off]',
   quote: (text: string) => JSON.stringify(text),
 };
 

@@ -1,15 +1,19 @@
 import { type ClientIp, type Exchange, Exchanges } from '../adapters/exchange.ts';
+import { type FetchHandler, type FetchOptions, fetchHandler } from '../adapters/fetch.ts';
 import { type NodeHandler, nodeHandler } from '../adapters/node.ts';
 import type { Config, InitOptions, LoadInput } from '../config/load.ts';
 import { loadConfig } from '../config/load.ts';
 import { createKit } from '../kernel/create-kit.ts';
 import { createJobs } from '../kernel/job.ts';
 import type { KitCore } from '../kernel/kit.ts';
+import type { Part } from '../kernel/part.ts';
+import { DEFAULT } from '../parts/facade/gate.ts';
 import type { Carrier } from '../signals/trace/types.ts';
 import { attach } from './attach.ts';
 import { exitPart } from './exit.ts';
 import { listenOps } from './listen.ts';
 import type { Obs } from './obs.ts';
+import { HeldExchanges, observeServers, type Routes } from './observe.ts';
 import { PARTS } from './table.ts';
 
 export interface StartInput {
@@ -18,27 +22,67 @@ export interface StartInput {
   readonly preread: LoadInput['preread'];
 }
 
+/** What can be there at once: with it a request is observed in full; its sinks follow. */
+interface Core<E extends Exchanges = Exchanges> {
+  readonly config: Config;
+  readonly kit: KitCore;
+  readonly exchanges: E;
+}
+
 /** `init` of a service that is on: config, kit, parts, app, in this order. */
 export async function start({ app, code, preread }: StartInput): Promise<Obs> {
+  return complete(prepare({ code, preread }), app);
+}
+
+/** `plimsoll/register`: when this returns, requests are observed; the promise is for what they feed. */
+export function observeProcess(preread: StartInput['preread']): Promise<Obs> {
+  const { kit, config, exchanges } = prepare({ code: undefined, preread }, made => new HeldExchanges(made));
+  const routes: Routes = { find: undefined };
+  // `use` runs the setup before it returns.
+  const used = kit.use(observeServers(exchanges, routes));
+  const follow = async (): Promise<Obs> => {
+    try {
+      await used;
+      const { expressRoutes } = await import('../adapters/express.ts');
+      routes.find = expressRoutes(exchanges, undefined);
+      return await complete({ kit, config, exchanges });
+    } finally {
+      exchanges.release();
+    }
+  };
+  return follow();
+}
+
+function prepare<E extends Exchanges = Exchanges>(
+  { code, preread }: Omit<StartInput, 'app'>,
+  make: (kit: KitCore) => E = kit => new Exchanges(kit) as E,
+): Core<E> {
   const config = loadConfig({ ...(code && { code }), ...(preread && { preread }) });
   const kit = createKit({ config });
+  return { config, kit, exchanges: make(kit) };
+}
+
+async function complete({ config, kit, exchanges }: Core, app?: object): Promise<Obs> {
   await kit.use(exitPart);
   for (const row of PARTS) if (row.when(config)) await kit.use(await row.load());
   reportConfig(kit, config);
 
-  const exchanges = new Exchanges(kit, await loadClientIp(config));
+  exchanges.clientIp = await loadClientIp(config);
   const jobs = createJobs(kit);
   const { createOps } = await import('../ops/router.ts');
   const ops = createOps(kit, { jobs });
   const ownPort = config.get('ops.port') !== undefined;
   const onApp = ownPort ? undefined : ops;
+  const listening = new Set<string>();
   const obs: Obs = Object.assign(Object.create(null), bound(kit), {
     enabled: true,
     ops,
     job: jobs.job,
     handler: (fn: NodeHandler) => nodeHandler(exchanges, onApp, fn),
+    fetch: <A extends unknown[]>(fn: FetchHandler<A>, options?: FetchOptions) =>
+      fetchHandler(exchanges, onApp, { ...options, fn }),
     route: (template: string) => nameRoute(kit, exchanges, template),
-    attach: (target: object) => attach(target, { exchanges, ops: onApp }),
+    attach: (target: object) => attach(target, { exchanges, ops: onApp, listening }),
     inject: (carrier: Carrier) => kit.trace.inject(carrier),
     extract: (carrier: Carrier) => kit.trace.extract(carrier),
   });
@@ -46,7 +90,7 @@ export async function start({ app, code, preread }: StartInput): Promise<Obs> {
   if (app !== undefined) await obs.attach(app);
   if (ownPort) await kit.use(listenOps(ops));
   await kit.health.start();
-  setDefault(obs);
+  await kit.use(setDefault(obs));
   return obs;
 }
 
@@ -62,7 +106,7 @@ function bound(kit: KitCore): KitCore {
 
 async function loadClientIp(config: Config): Promise<ClientIp | undefined> {
   if (!config.get('log.ip')) return undefined;
-  const { clientIp } = await import('../adapters/client-ip.ts');
+  const { clientIp } = await import('../adapters/exchange/client-ip.ts');
   return clientIp(config.get('http.trustedProxies'));
 }
 
@@ -80,10 +124,17 @@ function reportConfig(kit: KitCore, config: Config): void {
     log.warn({ field, code, reason: message }, 'config_warning');
 }
 
-/** The facade's default is the first kit of the process: the one piece of state that is shared. */
-function setDefault(obs: Obs): void {
+/** The facade's default is the first kit of the process, until it closes: the one piece of state that is shared. */
+function setDefault(obs: Obs): Part {
   const holder = globalThis as { [DEFAULT]?: Obs };
-  if (holder[DEFAULT] !== undefined) return;
-  holder[DEFAULT] = obs;
+  return {
+    name: 'default',
+    setup() {
+      if (holder[DEFAULT] !== undefined) return;
+      holder[DEFAULT] = obs;
+      return () => {
+        if (holder[DEFAULT] === obs) delete holder[DEFAULT];
+      };
+    },
+  };
 }
-const DEFAULT = Symbol.for('plimsoll.default');

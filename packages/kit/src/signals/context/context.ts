@@ -39,6 +39,11 @@ export class ContextStore {
     return this.#storage.run(context, fn, ...args);
   }
 
+  /** Changes the context of the code that runs now, and of all that it starts. `run` can't leak; take that. */
+  enter(context: Context | undefined): void {
+    this.#storage.enterWith(context as Context);
+  }
+
   /** Runs `fn` outside of any context. */
   exit<R>(fn: () => R): R {
     return this.#storage.exit(fn);
