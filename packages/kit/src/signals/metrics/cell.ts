@@ -57,7 +57,7 @@ export class Cell {
     if (!this.owner.exemplars) return;
     this.exemplars ??= new Array<StoredExemplar | undefined>(this.owner.bounds.length + 1).fill(undefined);
     const kept = this.exemplars[i];
-    const time = this.owner.now();
+    const time = ref.time ?? this.owner.now();
     if (kept === undefined) {
       this.exemplars[i] = { traceId: ref.traceId, spanId: ref.spanId, value, time };
       return;

@@ -29,6 +29,8 @@ export interface GaugeOptions<L extends string = never> extends MetricOptions<L>
 export interface TraceRef {
   readonly traceId: string;
   readonly spanId: string;
+  /** Epoch milliseconds, where the caller knows it; else the clock is read. */
+  readonly time?: number;
 }
 
 export interface CounterHandle {
