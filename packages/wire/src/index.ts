@@ -2,6 +2,7 @@ export * from './catalog/errors.ts';
 export * from './catalog/metrics.ts';
 export * from './catalog/problems.ts';
 export * from './catalog/runtime.ts';
+export type * from './console.ts';
 export { decodeLogs, decodeTraces } from './otlp/decode.ts';
 export { decodeMetrics } from './otlp/decode-metrics.ts';
 export {

@@ -1,62 +1,37 @@
 import type {
-  Attributes,
   DecodedLogs,
   DecodedMetrics,
   DecodedTraces,
-  SpanEvent,
-  SpanLink,
+  LogRow,
+  MetricAnswer,
+  MetricInfo,
+  Page,
+  RequestRow,
+  ServiceRow,
+  SpanRow,
+  StoreStats,
+  TimeRange,
+  TraceSummary,
 } from '@plimsoll/wire';
 
-/** Times are epoch milliseconds with fractions, ends exclusive. */
-export interface TimeRange {
-  readonly from: number;
-  readonly to: number;
-}
-
-export interface Page<T> {
-  readonly items: readonly T[];
-  /** Opaque; hand it back for what follows, absent at the end. */
-  readonly next?: string;
-}
+export type {
+  LogRow,
+  MetricAnswer,
+  MetricInfo,
+  MetricSeries,
+  Page,
+  RequestRow,
+  ServiceRow,
+  SpanRow,
+  StoreStats,
+  TimeRange,
+  TraceSummary,
+} from '@plimsoll/wire';
 
 export interface PageQuery extends Partial<TimeRange> {
   /** 1 to 1,000, default 100. */
   readonly limit?: number;
   readonly cursor?: string;
-}
-
-export interface SpanRow {
-  readonly service: string;
-  readonly scope: string;
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-  readonly name: string;
-  readonly kind: number;
-  readonly start: number;
-  readonly durationMs: number;
-  readonly status: 0 | 1 | 2;
-  readonly statusMessage?: string;
-  readonly traceState?: string;
-  readonly flags: number;
-  readonly attributes: Attributes;
-  readonly resource: Attributes;
-  readonly events: readonly SpanEvent[];
-  readonly links: readonly SpanLink[];
-}
-
-/** A trace as a list shows it: its root, or its earliest span. */
-export interface TraceSummary {
-  readonly traceId: string;
-  readonly service: string;
-  readonly services: readonly string[];
-  readonly name: string;
-  readonly route?: string;
-  readonly httpStatus?: number;
-  readonly start: number;
-  readonly durationMs: number;
-  readonly spans: number;
-  readonly errors: number;
 }
 
 export interface TraceQuery extends PageQuery {
@@ -68,23 +43,6 @@ export interface TraceQuery extends PageQuery {
   readonly maxMs?: number;
   readonly attribute?: { readonly key: string; readonly value: string };
   readonly order?: 'newest' | 'slowest';
-}
-
-export interface LogRow {
-  /** Rises with arrival; a live tail resumes from it. */
-  readonly seq: number;
-  readonly service: string;
-  readonly logger: string;
-  readonly time: number;
-  readonly severity: number;
-  readonly level: string;
-  readonly body: string;
-  readonly traceId?: string;
-  readonly spanId?: string;
-  readonly requestId?: string;
-  readonly correlationId?: string;
-  readonly attributes: Attributes;
-  readonly resource: Attributes;
 }
 
 export interface LogQuery extends PageQuery {
@@ -100,16 +58,6 @@ export interface LogQuery extends PageQuery {
   readonly order?: 'newest' | 'oldest';
 }
 
-export interface MetricInfo {
-  readonly name: string;
-  readonly type: 'gauge' | 'sum' | 'histogram' | 'exponential' | 'summary';
-  readonly unit: string;
-  readonly help: string;
-  readonly monotonic: boolean;
-  readonly labels: readonly string[];
-  readonly services: readonly string[];
-}
-
 export interface MetricQuery extends TimeRange {
   readonly name: string;
   readonly service?: string;
@@ -120,22 +68,6 @@ export interface MetricQuery extends TimeRange {
   readonly step: number;
 }
 
-export interface MetricSeries {
-  readonly labels: Readonly<Record<string, string>>;
-  /** One per step: a gauge's last value, a sum's rate per second; null where nothing came. */
-  readonly values: readonly (number | null)[];
-  /** For histograms: counts per step and bucket, beside `bounds`. */
-  readonly buckets?: readonly (readonly number[] | null)[];
-  readonly exemplars: readonly { readonly time: number; readonly value: number; readonly traceId: string }[];
-}
-
-export interface MetricAnswer {
-  readonly info: MetricInfo;
-  readonly times: readonly number[];
-  readonly bounds?: readonly number[];
-  readonly series: readonly MetricSeries[];
-}
-
 /** Answered by spans of kind server and consumer, so by what is sampled. */
 export interface RequestQuery extends TimeRange {
   readonly service?: string;
@@ -143,35 +75,6 @@ export interface RequestQuery extends TimeRange {
   readonly by?: 'service' | 'route';
   /** Milliseconds; without it there is one row for the whole range. At most 1,000 steps. */
   readonly step?: number;
-}
-
-/** One step of one service, or of one of its routes; a step without requests has no row. */
-export interface RequestRow {
-  readonly service: string;
-  readonly route?: string;
-  /** Start of the step: `from` plus a multiple of `step`. */
-  readonly time: number;
-  readonly count: number;
-  readonly errors: number;
-  /** Milliseconds. */
-  readonly p50: number;
-  readonly p95: number;
-}
-
-export interface ServiceRow {
-  readonly service: string;
-  readonly firstSeen: number;
-  readonly lastSeen: number;
-  readonly resource: Attributes;
-}
-
-export interface StoreStats {
-  readonly bytes: number;
-  readonly segments: number;
-  readonly spans: number;
-  readonly logs: number;
-  readonly points: number;
-  readonly oldest: number | null;
 }
 
 /**
