@@ -10,6 +10,7 @@ import type { Part } from '../kernel/part.ts';
 import { DEFAULT } from '../parts/facade/gate.ts';
 import type { Carrier } from '../signals/trace/types.ts';
 import { attach } from './attach.ts';
+import { drainPart } from './drain.ts';
 import { exitPart } from './exit.ts';
 import { listenOps } from './listen.ts';
 import type { Obs } from './obs.ts';
@@ -63,7 +64,7 @@ function prepare<E extends Exchanges = Exchanges>(
 }
 
 async function complete({ config, kit, exchanges }: Core, app?: object): Promise<Obs> {
-  await kit.use(exitPart);
+  await kit.use(config.get('drain.enabled') ? drainPart(kit) : exitPart);
   for (const row of PARTS) if (row.when(config)) await kit.use(await row.load());
   reportConfig(kit, config);
 
