@@ -4,11 +4,12 @@ import type { AddressInfo } from 'node:net';
 import type { Drain } from '../../src/app/drain.ts';
 import { init } from '../../src/app/init.ts';
 
-const { OWN, LATE, SECOND, OPS, NO_SERVER } = process.env;
+const { OWN, LATE, SECOND, OPS, NO_SERVER, PORT = '0', WORK_MS } = process.env;
 
 const server: Server = createServer((incoming, answer) => {
   // Answers when the caller has said all it has to say.
-  incoming.resume().on('end', () => answer.end('hello'));
+  incoming.resume().on('end', () => (WORK_MS ? setTimeout(finish, Number(WORK_MS)) : finish()));
+  const finish = () => answer.end('hello');
   if (incoming.url === '/quit') process.exit(8);
   if (incoming.url === '/started') answer.write('…');
 });
@@ -38,7 +39,7 @@ const ops = OPS ? (obs.read<AddressInfo>('ops-address')?.port ?? 0) : 0;
 console.log(JSON.stringify({ port: NO_SERVER ? 0 : port(), ops }));
 
 function listen(): Promise<void> {
-  return new Promise(done => server.listen(0, '127.0.0.1', () => done()));
+  return new Promise(done => server.listen(Number(PORT), '127.0.0.1', () => done()));
 }
 
 function port(): number {

@@ -68,8 +68,13 @@ export interface Answer {
 }
 
 /** One request on a connection of its own, or of `agent`. */
-export async function get(port: number, path = '/', agent = new Agent()): Promise<Answer> {
-  const outgoing = request({ host: '127.0.0.1', port, path, agent }).end();
+export async function get(
+  port: number,
+  path = '/',
+  agent = new Agent(),
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const outgoing = request({ host: '127.0.0.1', port, path, agent, headers }).end();
   const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
   return read(incoming);
 }
