@@ -49,7 +49,11 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'kit/ops': { at: /^packages\/kit\/src\/ops\//, may: ['own', ...BELOW_PARTS, 'wire/ops'] },
   'kit/app': {
     at: /^packages\/kit\/src\/app\//,
-    may: ['own', ...BELOW_PARTS, 'kit/gate', 'kit/parts:dynamic', 'kit/adapters:dynamic', 'kit/ops:dynamic'],
+    may: [
+      ...['own', ...BELOW_PARTS, 'kit/gate', 'kit/parts:dynamic', 'kit/adapters:dynamic', 'kit/ops:dynamic'],
+      // `init` always loads these three (docs/adr/0006): handler and fetch are synchronous.
+      ...['kit/adapters#exchange', 'kit/adapters#node', 'kit/adapters#fetch'],
+    ],
   },
   'kit/testing': { at: /^packages\/kit\/src\/testing\//, may: ['own', ...ALL_KIT] },
   'kit/public': { at: /^packages\/kit\/src\/public\//, may: ['own', ...ALL_KIT] },

@@ -1,3 +1,4 @@
+// Long because the routes of chat are one list, read from top to bottom.
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { callerOf } from '../auth.ts';

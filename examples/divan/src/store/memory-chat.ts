@@ -1,3 +1,4 @@
+// Long because its methods share the maps that the factory closes over.
 import type { ChatStore, IdempotencyKey, Marked, Message, Span } from './store.ts';
 
 interface Conversation {

@@ -1,3 +1,4 @@
+// Long because its methods share the maps that the factory closes over.
 import type { Around, Found, Listing, PeopleStore, Person, PlaceStore, Position } from './store.ts';
 
 export function memoryPeople(): { people: PeopleStore; places: PlaceStore } {

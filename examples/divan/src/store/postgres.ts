@@ -1,3 +1,4 @@
+// Long because the pool, and what may be done with it, are one closure.
 import pg from 'pg';
 import type { Database, Lock, Query, Row, Value } from './sql.ts';
 import { StoreUnavailable } from './store.ts';

@@ -29,16 +29,7 @@ export function attachFastify(app: FastifyInstance, exchanges: Exchanges, ops: O
     if (exchange === undefined || context.current() !== undefined) return done();
     context.run(exchange, done);
   });
-  // The route is known before a request comes: `routeOptions` of a request is built at each look, for a microsecond.
-  app.addHook('onRoute', route => {
-    const handles = exchanges.table.route(route.url);
-    const name = (_request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
-      const exchange = exchangeOf(reply.raw);
-      if (exchange !== undefined) exchanges.route(exchange, handles);
-      done();
-    };
-    route.onRequest = [name, ...[route.onRequest ?? []].flat()];
-  });
+  nameRoutes(app, exchanges);
   app.addHook('onError', (_request, reply, error, done) => {
     const exchange = exchangeOf(reply.raw);
     if (exchange !== undefined) exchanges.fail(exchange, error);
@@ -57,6 +48,19 @@ export function attachFastify(app: FastifyInstance, exchanges: Exchanges, ops: O
       reply.raw.destroy();
     });
   }
+}
+
+/** The route is known before a request comes: `routeOptions` of a request is built at each look, for a microsecond. */
+function nameRoutes(app: FastifyInstance, exchanges: Exchanges): void {
+  app.addHook('onRoute', route => {
+    const handles = exchanges.table.route(route.url);
+    const name = (_request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+      const exchange = exchangeOf(reply.raw);
+      if (exchange !== undefined) exchanges.route(exchange, handles);
+      done();
+    };
+    route.onRequest = [name, ...[route.onRequest ?? []].flat()];
+  });
 }
 
 /**

@@ -2,6 +2,8 @@ import type { Attributes, Exemplar, LabelValues, MetricFamily } from '../signals
 import { setOwn } from './own.ts';
 import type { DecodedExemplar, DecodedMetric, DecodedNumberPoint } from './types.ts';
 
+const COUNTER = { type: 'sum', temporality: 'cumulative', monotonic: true } as const;
+
 /**
  * A family of ours as OTLP says it: a counter is a cumulative monotonic sum under the same name as in Prometheus.
  * Values go as doubles whatever they are, since the points of one stream keep one type.
@@ -16,13 +18,7 @@ export function metricOfFamily(family: MetricFamily, time: number): DecodedMetri
   });
   switch (family.type) {
     case 'counter':
-      return {
-        ...base,
-        type: 'sum',
-        temporality: 'cumulative',
-        monotonic: true,
-        points: numbers(family, stamp),
-      };
+      return { ...base, ...COUNTER, points: numbers(family, stamp) };
     case 'gauge':
       // A gauge's value did not begin to count at any time.
       return {

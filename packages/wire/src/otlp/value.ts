@@ -1,3 +1,4 @@
+// Long because it is the inner loop of every export: five parameters cost nothing, an object for them an allocation.
 import type { Attributes, AttributeValue } from '../signals.ts';
 import { shortNumber, shortText } from './short.ts';
 import { MAX_VALUE_DEPTH } from './types.ts';
