@@ -1,3 +1,4 @@
+// Long because it is one list of what every store must show.
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { boxAround } from '../../src/geo.ts';

@@ -1,51 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Attributes, Level } from '@plimsoll/wire';
 import type { KitCore } from '../kernel/kit.ts';
-import { RootContext } from '../signals/context/root.ts';
 import { formatTraceparent, parseBaggage } from '../signals/context/w3c.ts';
 import { REQUEST_LOGGER } from '../signals/log/core.ts';
 import { renderMillis } from '../signals/log/line.ts';
 import type { RecordingSpan } from '../signals/trace/span.ts';
 import { HandleTable, normalMethod, type RouteHandles } from './exchange/handles.ts';
+import { REQUEST_FIELDS, type RequestLine, requestRecord } from './exchange/record.ts';
+import { Exchange } from './exchange/request.ts';
 import { writeServerSpan } from './exchange/server-span.ts';
 
 /** What may come from outside as an id: it goes into headers, logs and answers (http-middleware, W5). */
 const SAFE_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 const CLIENT_CLOSED = 499;
 
+export { Exchange } from './exchange/request.ts';
 export type ClientIp = (req: IncomingMessage) => string | undefined;
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
-
-/** One request while it is under way: the context of its code, and the state of its span. */
-export class Exchange extends RootContext<RecordingSpan> {
-  readonly start: number;
-  readonly method: string;
-  handles: RouteHandles | undefined = undefined;
-  /** Where the route is found once it is asked for, when nobody named it: an early answer has no handler. */
-  routeOf: ((source: unknown) => RouteHandles | undefined) | undefined = undefined;
-  source: unknown = undefined;
-  error: unknown = undefined;
-  /** It came after the answer had begun, so the status does not tell of it. */
-  late = false;
-  ip: string | undefined = undefined;
-  /** The hash of `userId`, once the request is over. */
-  userHash: string | undefined = undefined;
-  /** Set where the end is told later than it came. */
-  end: number | undefined = undefined;
-  done = false;
-
-  /** When it ended, epoch milliseconds: its exemplars have this time, and read no clock. */
-  time = 0;
-  readonly owner: Exchanges;
-
-  constructor(owner: Exchanges, start: number, method: string) {
-    super();
-    this.owner = owner;
-    this.start = start;
-    this.method = method;
-  }
-}
 
 /**
  * The life of a request, the same for every framework: ids in, context, and at its end exactly one line,
@@ -230,24 +201,9 @@ export class Exchanges {
     }
   }
 
-  /** The same line in the form of a record, under the same names. */
-  #record(exchange: Exchange, line: { level: Level; body: string; now: number; more?: Attributes }): void {
+  #record(exchange: Exchange, line: RequestLine): void {
     const { log } = this.kit.core;
-    const user = exchange.userId === undefined ? undefined : { user_id: log.user(exchange) };
-    log.recordSink?.({
-      ...{ kind: 'log', time: line.now, level: line.level, body: line.body, logger: REQUEST_LOGGER },
-      attributes: {
-        request_id: exchange.requestId ?? '',
-        ...(exchange.correlationId !== undefined && { correlation_id: exchange.correlationId }),
-        ...(exchange.handles && { route: exchange.handles.template }),
-        ...{ method: exchange.method, ...user, ...line.more },
-      },
-      ...{ traceId: exchange.traceId, spanId: exchange.spanId, flags: exchange.flags },
-    });
+    const user = exchange.userId === undefined ? undefined : log.user(exchange);
+    log.recordSink?.(requestRecord(exchange, line, user));
   }
 }
-
-const REQUEST_FIELDS: ReadonlySet<string> = new Set([
-  ...['ts', 'level', 'msg', 'logger', 'service', 'env', 'commit', 'request_id', 'correlation_id', 'trace_id'],
-  ...['span_id', 'route', 'method', 'status', 'latency_ms', 'user_id', 'ip', 'aborted'],
-]);

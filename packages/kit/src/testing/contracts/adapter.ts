@@ -1,3 +1,4 @@
+// Long because it is one list of what every adapter must show, each item against the same app.
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';

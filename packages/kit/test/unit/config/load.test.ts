@@ -1,3 +1,4 @@
+// Long because it is one list of cases over one loader.
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
