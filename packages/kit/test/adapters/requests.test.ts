@@ -52,6 +52,19 @@ describe('the context of a request whose body comes late', () => {
   });
 });
 
+test('a body that is no JSON, and comes late, is refused within the context of its request', async () => {
+  const { port, lines } = await fastifyApp((app, obs) => {
+    app.setErrorHandler(async (_error, _request, reply) => {
+      obs.log.warn('refused');
+      return reply.code(400).send('no');
+    });
+    app.post('/things', async () => 'never');
+  });
+  assert.match(await send(port, POST('bad-json'), '{"a"', ':1,'), /^HTTP\/1.1 400/);
+  const line = await until(() => lines.find(one => one['msg'] === 'refused'));
+  assert.equal(line['request_id'], 'bad-json');
+});
+
 describe('an ops request with a hostile Host header', () => {
   const hosts = [
     'a:b@c',
