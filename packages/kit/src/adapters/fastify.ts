@@ -3,7 +3,7 @@ import { isLogOf } from '../signals/log/logger.ts';
 import type { Log } from '../signals/log/types.ts';
 import type { RouteHandles } from './exchange/handles.ts';
 import type { Exchanges } from './exchange.ts';
-import { exchangeOf, type OpsSurface, observe, pathOf, serveOps } from './node.ts';
+import { exchangeOf, keepContext, type OpsSurface, observe, pathOf, serveOps } from './node.ts';
 
 /** Translates Fastify 5: ids and context in `onRequest`, the route from the router, errors from `onError`. */
 export function attachFastify(app: FastifyInstance, exchanges: Exchanges, ops: OpsSurface | undefined): void {
@@ -20,13 +20,8 @@ export function attachFastify(app: FastifyInstance, exchanges: Exchanges, ops: O
     if (exchange === undefined) return isOps ? answerOps(request, reply) : done();
     exchange.routeOf = routeOf;
     exchange.source = request;
+    keepContext(request.raw, kit, exchange);
     if (isOps) return context.run(exchange, answerOps, request, reply);
-    context.run(exchange, done);
-  });
-  // A body that came in later pieces ends in the context of the connection, which is none.
-  app.addHook('preValidation', (_request, reply, done) => {
-    const exchange = exchangeOf(reply.raw);
-    if (exchange === undefined || context.current() !== undefined) return done();
     context.run(exchange, done);
   });
   nameRoutes(app, exchanges);

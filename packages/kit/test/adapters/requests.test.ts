@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { LogRecord } from '@plimsoll/wire';
-import type { FastifyRequest } from 'fastify';
 import { fastifyApp, type Line, nodeApp, send, until } from '../support/apps.ts';
 
 const POST = (id: string) =>
@@ -36,7 +35,7 @@ describe('the context of a request whose body comes late', () => {
     const { port, lines } = await fastifyApp((app, obs) => {
       app.addHook('preValidation', async () => obs.log.info('preValidation'));
       app.addHook('preHandler', async () => obs.log.info('preHandler'));
-      app.post('/things', async (request: FastifyRequest) => {
+      app.post('/things', async request => {
         obs.log.info('handler');
         return request.body;
       });

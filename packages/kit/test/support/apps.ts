@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach } from 'node:test';
 import type { SpanRecord } from '@plimsoll/wire';
-import fastify from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import { init, type Obs } from 'plimsoll';
 import type { InitOptions } from '../../src/config/options/table.ts';
 
@@ -51,11 +51,11 @@ export async function nodeApp(handler: Handler, options: InitOptions = {}): Prom
 }
 
 export async function fastifyApp(
-  routes: (app: ReturnType<typeof fastify>, obs: Obs) => void,
+  routes: (app: FastifyInstance, obs: Obs) => void,
   options: InitOptions = {},
 ): Promise<App> {
   const made = await observed(options);
-  const app = fastify();
+  const app: FastifyInstance = fastify();
   await made.obs.attach(app);
   routes(app, made.obs);
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
