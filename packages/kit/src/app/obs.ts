@@ -3,6 +3,7 @@ import type { FetchHandler, FetchOptions } from '../adapters/fetch.ts';
 import type { Jobs } from '../kernel/job.ts';
 import type { Kit } from '../kernel/part.ts';
 import type { Ops } from '../ops/router.ts';
+import type { OtelApi } from '../parts/otel-api/gate.ts';
 import type { Context } from '../signals/context/context.ts';
 import type { Carrier } from '../signals/trace/types.ts';
 
@@ -32,6 +33,8 @@ export interface Obs extends Kit {
   route(template: string): void;
   /** Observes a Fastify, Express 5 or Hono app (before its routes) or a node:http server. */
   attach(app: object): Promise<void>;
+  /** OpenTelemetry's API over this kit, for the instrumentations that are written for it. */
+  readonly otel: OtelApi;
   /** Writes the current trace context and baggage into a carrier, such as a queue message's headers. */
   inject(carrier: Carrier): void;
   /** Reads a context from a carrier; run in it with `obs.context.run`, or hand it to a span as `parent`. */

@@ -37,6 +37,7 @@ export function createOff(code: InitOptions | undefined): Obs {
     fetch: (fn: unknown) => fn,
     route: nothing,
     attach: async () => {},
+    otel: { register: async () => false },
     inject: nothing,
     extract: noopTracer.extract,
   };

@@ -15,6 +15,7 @@ import { exitPart } from './exit.ts';
 import { listenOps } from './listen.ts';
 import type { Obs } from './obs.ts';
 import { HeldExchanges, observeServers, type Routes } from './observe.ts';
+import { otelOf } from './otel.ts';
 import { PARTS } from './table.ts';
 
 export interface StartInput {
@@ -84,6 +85,7 @@ async function complete({ config, kit, exchanges }: Core, app?: object): Promise
       fetchHandler(exchanges, onApp, { ...options, fn }),
     route: (template: string) => nameRoute(kit, exchanges, template),
     attach: (target: object) => attach(target, { exchanges, ops: onApp, listening }),
+    otel: otelOf(kit),
     inject: (carrier: Carrier) => kit.trace.inject(carrier),
     extract: (carrier: Carrier) => kit.trace.extract(carrier),
   });

@@ -37,6 +37,11 @@ export const PARTS: readonly PartRow[] = [
     load: async () => (await import('../parts/client/part.ts')).client,
   },
   {
+    name: 'otel-api',
+    when: config => config.get('otel.register'),
+    load: async () => (await import('../parts/otel-api/part.ts')).otelApi,
+  },
+  {
     name: 'facade',
     when: config => config.get('telemetry.enabled'),
     load: async () => (await import('../parts/facade/part.ts')).facade,

@@ -14,7 +14,8 @@ export async function optional<T>(name: string): Promise<T | undefined> {
   const url = locate(name);
   if (url === undefined) return undefined;
   const loaded = (await import(url)) as T & { readonly default?: T };
-  return loaded.default ?? loaded;
+  // Not every name of a CommonJS package is found, and not every ES module repeats its names in its default.
+  return { ...loaded.default, ...loaded };
 }
 
 function locate(name: string): string | undefined {

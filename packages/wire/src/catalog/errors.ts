@@ -58,9 +58,45 @@ export const ERRORS = {
     text: 'Log lines could not be written',
     hint: 'Check the space, the rights and the folder; `plimsoll_log_lines_lost_total` counts what was lost.',
   },
+  PLIMSOLL_OTEL_API: {
+    text: "OpenTelemetry's API could not be registered",
+    hint: 'Install @opentelemetry/api 1.9 or later, and let one SDK register itself in a process.',
+  },
   PLIMSOLL_BAD_TELEMETRY: {
     text: 'A call of plimsoll/telemetry could not be recorded',
     hint: 'Give a name that is a text and not empty, and a finite number; a duration is 0 or more.',
+  },
+  PLIMSOLL_CONSOLE_EXPOSED: {
+    text: 'The console would listen beyond loopback without a token',
+    hint: 'Give a token, or let the host be 127.0.0.1.',
+  },
+  PLIMSOLL_CONSOLE_TARGET: {
+    text: 'The address of a service is not an http or https URL without a login',
+    hint: 'Write it as http://127.0.0.1:8000; the token stands beside it.',
+  },
+  PLIMSOLL_STORE_LOCKED: {
+    text: 'Another process uses the folder of the console',
+    hint: 'Stop the other console, ask its API, or give this one a folder of its own.',
+  },
+  PLIMSOLL_STORE_SEGMENT: {
+    text: 'A segment of the console could not be read and was set aside',
+    hint: 'The rest is there. Check the disk; delete the file ending in .broken when you need the space.',
+  },
+  PLIMSOLL_STORE_NEWER: {
+    text: 'A newer version wrote a segment of the console, which this one leaves alone',
+    hint: 'Update, or give this version a folder of its own.',
+  },
+  PLIMSOLL_STORE_WRITE: {
+    text: 'The console could not store what it was sent',
+    hint: 'Check the space and the rights of its folder; senders were told to try again.',
+  },
+  PLIMSOLL_STORE_CURSOR: {
+    text: 'A cursor is not one that this query gave',
+    hint: 'Hand back `next` of the page before, with the same query, or start without a cursor.',
+  },
+  PLIMSOLL_PORT_TAKEN: {
+    text: 'A port was taken, so a free one is used',
+    hint: 'Stop what holds it, set another port, or point senders at the address that is shown.',
   },
 } as const satisfies Record<string, { text: string; hint: string }>;
 
@@ -90,6 +126,8 @@ export const FINDINGS = {
   flag_not_boolean: 'A feature flag that is not a JSON boolean is ignored (warning)',
   missing_otlp_endpoint: 'Tracing is on outside development, with nowhere to send',
   otlp_grpc_unavailable: 'OTLP over gRPC needs @grpc/grpc-js; install it, or use http/protobuf and port 4318',
+  otel_api_unavailable:
+    'otel.register is on, and @opentelemetry/api is not installed or another SDK is registered with it',
   short_secret: 'Shorter than 32 bytes',
   admin_token_missing: 'No admin token outside development: guarded routes answer 403 (warning)',
   metrics_public_ignored: '/metrics without a token is honoured in development only (warning)',

@@ -222,4 +222,11 @@ export const TRACE = [
     default: true,
     doc: 'Spans for outgoing requests of fetch, undici and node:http',
   },
+  {
+    key: 'otel.register',
+    env: ['OBS_OTEL_API_REGISTER'],
+    type: 'boolean',
+    default: false,
+    doc: "Be the tracer, context manager, propagator and meter of @opentelemetry/api, so that OpenTelemetry's instrumentations feed this",
+  },
 ] as const satisfies readonly OptionRow[];

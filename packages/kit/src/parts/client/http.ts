@@ -12,6 +12,7 @@ export function watchHttp(spans: ClientSpans): () => void {
   const onCreated = (message: unknown): void => {
     const { request } = message as { request: Request };
     if (request.agent && UNOBSERVED in request.agent) return;
+    if (spans.tracedBy('http')) return;
     // Headers given as a list, or a wait for 100-continue, are on their way already.
     const free = !request.headersSent && !request.hasHeader('traceparent');
     const span = spans.start(

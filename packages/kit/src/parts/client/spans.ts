@@ -35,6 +35,12 @@ export class ClientSpans {
     this.#semconv = kit.config.get('trace.semconv');
   }
 
+  /** True where an instrumentation of OpenTelemetry feeds this kit with the same requests: two spans would be one too many. */
+  tracedBy(instrumentation: string): boolean {
+    const names = this.#kit.read<ReadonlySet<string>>('otel-api');
+    return names?.has(`@opentelemetry/instrumentation-${instrumentation}`) === true;
+  }
+
   /** Starts a span under the active one, and gives the headers that carry its context to `set`. */
   start(outgoing: Outgoing, set: ((name: string, value: string) => void) | undefined): Span {
     const known = METHODS.has(outgoing.method);

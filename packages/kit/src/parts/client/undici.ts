@@ -22,6 +22,7 @@ export function watchUndici(spans: ClientSpans): () => void {
   };
   const listeners: Record<string, (message: unknown) => void> = {
     'undici:request:create': message => {
+      if (spans.tracedBy('undici')) return;
       const { request } = message as { request: UndiciRequest };
       const { protocol, host } = new URL(request.origin);
       const free = request.addHeader && !carriesTrace(request.headers);

@@ -105,6 +105,11 @@ export function parseBaggage(header: unknown): Baggage | undefined {
   return entries.size > 0 ? entries : undefined;
 }
 
+/** Whether a key and its properties can stand in the header as they are; a value is encoded, so any will do. */
+export function isBaggageMember(key: string, metadata: string | undefined): boolean {
+  return BAGGAGE_KEY.test(key) && (metadata === undefined || BAGGAGE_METADATA.test(metadata));
+}
+
 export function formatBaggage(baggage: Baggage): string {
   let text = '';
   let members = 0;

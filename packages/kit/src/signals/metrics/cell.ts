@@ -76,6 +76,12 @@ export class CounterCell extends Cell {
       if (exemplar !== undefined) this.mark(0, n, exemplar);
     } else this.owner.bad();
   }
+
+  /** For a total that is counted elsewhere; where it falls, whoever reads it sees a restart. */
+  total(n: number): void {
+    if (typeof n === 'number' && n >= 0 && n < Infinity) this.values[this.at] = n;
+    else this.owner.bad();
+  }
 }
 
 /** A gauge may be infinite, never NaN: one NaN in a sum blinds a dashboard. */

@@ -34,7 +34,7 @@ export class Family<C extends Cell = Cell> implements CellOwner {
   readonly bounds: Float64Array;
   readonly exemplars: boolean;
   readonly index: LabelIndex<C>;
-  readonly startTime: number;
+  startTime: number;
   /** Brings the values up to date before a read. */
   collect: (() => void) | undefined = undefined;
   readonly #rules: FamilyRules;
@@ -87,6 +87,19 @@ export class Family<C extends Cell = Cell> implements CellOwner {
     const cell = new this.#make(this, labels, { slot, values, at });
     this.#cells[slot] = cell;
     return cell;
+  }
+
+  /** Takes over the values of the same metric with fewer labels; handles of that one go on writing to nobody. */
+  adopt(old: Family<C>): void {
+    this.startTime = old.startTime;
+    this.collect = old.collect;
+    for (const from of old.#cells) {
+      if (from === undefined) continue;
+      const labels = old.definition.labels.map((label, i) => [label, from.labels[i]]);
+      const to = this.index.find(Object.fromEntries(labels));
+      for (let i = 0; i < this.#width; i++) to.values[to.at + i]! += from.values[from.at + i]!;
+      to.exemplars = from.exemplars;
+    }
   }
 
   /** A copy where a reader could yield half-way, so that one family is always of one moment. */

@@ -70,6 +70,11 @@ export function sameShape(a: Definition, b: Definition): boolean {
   return shape(a) === shape(b);
 }
 
+/** Whether `b` is `a` with more labels. */
+export function widens(a: Definition, b: Definition): boolean {
+  return a.labels.every(label => b.labels.includes(label)) && sameShape({ ...a, labels: b.labels }, b);
+}
+
 function shape({ type, help, unit, labels, bounds }: Definition): string {
   return JSON.stringify([type, help, unit ?? null, labels.toSorted(), bounds]);
 }

@@ -18,6 +18,7 @@ export const noopMetrics: Metrics = Object.freeze({
   gauge: instrument,
   histogram: instrument,
   summary: instrument,
+  onCollect: () => nothing,
   snapshot: () => NO_FAMILIES,
   expose: async format => new TextEncoder().encode(format === 'openmetrics' ? '# EOF\n' : ''),
 } satisfies Metrics);

@@ -45,6 +45,7 @@ export function createMetrics(config: MetricsConfig): Metrics {
 
 interface Entry extends Made {
   readonly definition: Definition;
+  readonly open: boolean;
 }
 
 const MAKERS = {
@@ -59,6 +60,7 @@ class Registry implements Metrics {
   readonly #config: MetricsConfig;
   readonly #namespace: string;
   readonly #entries = new Map<string, Entry>();
+  readonly #collectors = new Set<() => void | Promise<void>>();
   readonly #claimed = new Map<string, string>();
   readonly #overflows: Counter<'metric'>;
   readonly #badValues: Counter<'metric'>;
@@ -91,13 +93,21 @@ class Registry implements Metrics {
     return this.#declare('summary', name, options).instrument as Summary<L>;
   }
 
+  onCollect(collect: () => void | Promise<void>): () => void {
+    // One of its own for each call, so that the same function given twice is ended once each.
+    const collector = (): void | Promise<void> => collect();
+    this.#collectors.add(collector);
+    return () => void this.#collectors.delete(collector);
+  }
+
   snapshot(): readonly MetricFamily[] {
-    this.#collect();
+    void this.#collect();
     return Array.from(this.#entries.values(), entry => entry.family.snapshot());
   }
 
   async expose(format: Exposition): Promise<Uint8Array> {
-    this.#collect();
+    const late = this.#collect();
+    if (late !== undefined) await late;
     const families = Array.from(this.#entries.values(), entry => entry.family);
     // A little more than the last scrape, so that a steady registry never grows the buffer half-way.
     const bytes = await writeExposition(families, format, Math.ceil(this.#lastSize * 1.1));
@@ -117,14 +127,24 @@ class Registry implements Metrics {
     const known = this.#entries.get(definition.name);
     if (known) {
       if (names.sameShape(known.definition, definition)) return known;
+      const open = known.open && options.open === true;
+      if (open && names.widens(known.definition, definition)) return this.#widen(known, definition, options);
       throw new PlimsollError('PLIMSOLL_DUPLICATE_METRIC', definition.name);
     }
     this.#claim(definition);
-    const entry = {
-      definition,
-      ...MAKERS[type](definition, this.#rules(definition.name, options.maxSeries)),
-    };
+    return this.#make(definition, options);
+  }
+
+  #make<L extends string>(definition: Definition, { maxSeries, open = false }: MetricOptions<L>): Entry {
+    const make = MAKERS[definition.type];
+    const entry = { definition, open, ...make(definition, this.#rules(definition.name, maxSeries)) };
     this.#entries.set(definition.name, entry);
+    return entry;
+  }
+
+  #widen<L extends string>(known: Entry, definition: Definition, options: MetricOptions<L>): Entry {
+    const entry = this.#make(definition, options);
+    entry.family.adopt(known.family);
     return entry;
   }
 
@@ -159,7 +179,16 @@ class Registry implements Metrics {
   }
 
   /** One collector that throws leaves its old values and is counted; the others still run. */
-  #collect(): void {
+  #collect(): Promise<unknown> | undefined {
+    const late: Promise<void>[] = [];
+    for (const collect of this.#collectors) {
+      try {
+        const promise = collect();
+        if (promise !== undefined) late.push(promise);
+      } catch {
+        // Its values stay what they were.
+      }
+    }
     for (const { family } of this.#entries.values()) {
       try {
         family.collect?.();
@@ -167,6 +196,7 @@ class Registry implements Metrics {
         family.bad();
       }
     }
+    return late.length > 0 ? Promise.allSettled(late) : undefined;
   }
 }
 

@@ -13,6 +13,8 @@ export interface MetricOptions<L extends string = never> {
   readonly own?: boolean;
   /** Label sets of this metric at most; further ones count under `other`. Default: option `metrics.maxSeries`. */
   readonly maxSeries?: number;
+  /** Declared again with more labels, the metric takes them on: label sets that lack them have them empty. */
+  readonly open?: boolean;
 }
 
 export interface HistogramOptions<L extends string = never> extends MetricOptions<L> {
@@ -88,6 +90,11 @@ export interface Metrics {
   histogram<const L extends string = never>(name: string, options: HistogramOptions<L>): Histogram<L>;
   /** Sum and count only; quantiles can't be aggregated, take a histogram for those. */
   summary<const L extends string = never>(name: string, options: MetricOptions<L>): Summary<L>;
+  /**
+   * Called before each read, to bring values up to date; it must not throw. `expose` waits for its promise,
+   * `snapshot` can't. The returned function ends it.
+   */
+  onCollect(collect: () => void | Promise<void>): () => void;
   /** Everything as data, for OTLP and the console. Reading changes nothing. */
   snapshot(): readonly MetricFamily[];
   /** The text for a scrape; yields to the event loop when it is large. */

@@ -9,6 +9,7 @@ import {
   STATUS,
 } from '@plimsoll/wire';
 import type { RootContext } from '../context/root.ts';
+import { cleanAttributes } from './clean.ts';
 import type { Span } from './types.ts';
 
 export const MAX_ATTRIBUTES = 128;
@@ -186,17 +187,6 @@ export class RecordingSpan implements Span {
     return this;
   }
 }
-
-/** SQL keeps its shape and loses its literals; the rest is the policy's. */
-function cleanAttributes(attributes: Attributes, privacy: Privacy): Attributes {
-  let input = attributes;
-  for (const key of SQL_KEYS) {
-    const statement = attributes[key];
-    if (typeof statement === 'string') input = { ...input, [key]: privacy.sql(statement) };
-  }
-  return privacy.attributes(input, 'spans');
-}
-const SQL_KEYS = ['db.query.text', 'db.statement'];
 
 /** What was thrown may be anything, and reading it may throw: that must not replace it on its way up. */
 export function exceptionAttributes(error: unknown, privacy: Privacy): Attributes {
