@@ -11,6 +11,10 @@ const FILE_ROOT =
 /** Its last part is a person's name. */
 const HOME = /^(?:[A-Za-z]:)?[/\\](?:home|Users)[/\\][^/\\]+[/\\]?$/;
 const URL = /^([a-z][a-z0-9+.-]{0,30}:\/\/[^/]*)(\/.*)?$/i;
+/** A position's or a price's part of a path. */
+const NUMBER = /^[+-]?\d+(?:[.,][+-]?\d+)*$/;
+/** `u-1`, `user_48213`: a kind and a number. */
+const NUMBERED = /^[a-z]{1,12}[-_]\d+$/i;
 const MAX_LOCATOR = 2048;
 
 /** Whether a part of a path is somebody's or something's id: digits, a UUID, a ULID, hex, a long mix. */
@@ -38,9 +42,12 @@ export function locatorShape(text: string): string {
 function route(path: string): string {
   return path
     .split('/')
-    .map(part => template(part))
+    .map(part => (isValue(part) ? ':id' : template(part)))
     .join('/');
 }
+
+/** A router's own words need no escapes: what has one was put in by a caller. */
+const isValue = (part: string): boolean => part.includes('%') || NUMBER.test(part) || NUMBERED.test(part);
 
 function baseName(path: string): string {
   const parts = path.split(/[/\\]/).filter(part => part !== '');
