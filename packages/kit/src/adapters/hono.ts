@@ -38,16 +38,18 @@ export function attachHono(app: Hono, exchanges: Exchanges, ops: OpsSurface | un
     const pair = nodePair(c.env);
     const isOps = ops?.owns(path) === true;
     const exchange = isOps && !exchanges.observeOps ? undefined : begin(exchanges, request, pair);
-    const run = async (): Promise<Response | undefined> => {
-      if (isOps) return answerOps(ops as OpsSurface, request, pair);
+    const opsAnswer = () => answerOps(ops as OpsSurface, request, pair);
+    if (exchange === undefined) {
+      if (isOps) return opsAnswer();
       await next();
       return undefined;
-    };
-    if (exchange === undefined) return run();
+    }
     exchange.routeOf = routeOf;
     exchange.source = c;
     try {
-      const response = await context.run(exchange, run);
+      let response: Response | undefined;
+      if (isOps) response = await context.run(exchange, opsAnswer);
+      else await context.run(exchange, next);
       if (c.error !== undefined) exchanges.fail(exchange, c.error);
       if (pair !== undefined) return response;
       const res = answered(exchanges, exchange, { request, response: response ?? c.res });

@@ -38,45 +38,11 @@ export interface Routes {
  * A request without a router that says its template stays `unmatched`: a path with ids in it is no label.
  */
 export function observeServers(exchanges: Exchanges, routes: Routes): Part {
-  const { kit } = exchanges;
-  const onRequest = (message: unknown): void => {
-    const { request, response, server } = message as {
-      request: IncomingMessage;
-      response: ServerResponse;
-      server: Server & { [UNOBSERVED]?: true };
-    };
-    if (server[UNOBSERVED]) return;
-    const exchange = observe(exchanges, request, response);
-    if (exchange === undefined) return;
-    exchange.routeOf = answer => routes.find?.(answer);
-    exchange.source = response;
-    keepContext(request, kit, exchange);
-    kit.context.enter(exchange);
-  };
-  const onFastify = (message: unknown): void => {
-    const { reply, route } = message as { reply: { raw: ServerResponse }; route: { url?: string } };
-    const exchange = ownExchange(exchanges, reply.raw);
-    if (exchange === undefined || route.url === undefined) return;
-    exchanges.route(exchange, exchanges.table.route(route.url));
-  };
-  const onError = (message: unknown): void => {
-    const { res, reply, error } = message as {
-      res?: ServerResponse;
-      reply?: { raw: ServerResponse };
-      error: unknown;
-    };
-    const answer = res ?? reply?.raw;
-    const exchange = answer && ownExchange(exchanges, answer);
-    if (answer === undefined || exchange === undefined) return;
-    exchange.handles ??= routes.find?.(answer);
-    if (answer.headersSent) exchanges.failLate(exchange, error);
-    else exchanges.fail(exchange, error);
-  };
   const listeners: Readonly<Record<string, (message: unknown) => void>> = {
-    'http.server.request.start': onRequest,
-    'tracing:fastify.request.handler:start': onFastify,
-    'tracing:fastify.request.handler:error': onError,
-    'tracing:express.router.request:error': onError,
+    'http.server.request.start': message => onRequest(exchanges, routes, message as NodeMessage),
+    'tracing:fastify.request.handler:start': message => onFastify(exchanges, message as FastifyMessage),
+    'tracing:fastify.request.handler:error': message => onError(exchanges, routes, message as ErrorMessage),
+    'tracing:express.router.request:error': message => onError(exchanges, routes, message as ErrorMessage),
   };
   return {
     name: 'observe-servers',
@@ -87,4 +53,48 @@ export function observeServers(exchanges: Exchanges, routes: Routes): Part {
       };
     },
   };
+}
+
+interface NodeMessage {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly server: Server & { [UNOBSERVED]?: true };
+}
+
+function onRequest(exchanges: Exchanges, routes: Routes, message: NodeMessage): void {
+  const { request, response, server } = message;
+  if (server[UNOBSERVED]) return;
+  const exchange = observe(exchanges, request, response);
+  if (exchange === undefined) return;
+  exchange.routeOf = answer => routes.find?.(answer);
+  exchange.source = response;
+  keepContext(request, exchanges.kit, exchange);
+  // Node publishes in the callback of one request, whose context ends with it.
+  exchanges.kit.context.enter(exchange);
+}
+
+interface FastifyMessage {
+  readonly reply: { readonly raw: ServerResponse };
+  readonly route: { readonly url?: string };
+}
+
+function onFastify(exchanges: Exchanges, { reply, route }: FastifyMessage): void {
+  const exchange = ownExchange(exchanges, reply.raw);
+  if (exchange === undefined || route.url === undefined) return;
+  exchanges.route(exchange, exchanges.table.route(route.url));
+}
+
+interface ErrorMessage {
+  readonly res?: ServerResponse;
+  readonly reply?: { readonly raw: ServerResponse };
+  readonly error: unknown;
+}
+
+function onError(exchanges: Exchanges, routes: Routes, { res, reply, error }: ErrorMessage): void {
+  const answer = res ?? reply?.raw;
+  const exchange = answer && ownExchange(exchanges, answer);
+  if (answer === undefined || exchange === undefined) return;
+  exchange.handles ??= routes.find?.(answer);
+  if (answer.headersSent) exchanges.failLate(exchange, error);
+  else exchanges.fail(exchange, error);
 }

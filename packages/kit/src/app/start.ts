@@ -33,7 +33,14 @@ interface Core<E extends Exchanges = Exchanges> {
 
 /** `init` of a service that is on: config, kit, parts, app, in this order. */
 export async function start({ app, code, preread }: StartInput): Promise<Obs> {
-  return complete(prepare({ code, preread }), app);
+  const core = prepare({ code, preread });
+  try {
+    return await complete(core, app);
+  } catch (error) {
+    // Whoever catches this goes on without us, and so without our timers and listeners.
+    await core.kit.close().catch(() => {});
+    throw error;
+  }
 }
 
 /** `plimsoll/register`: when this returns, requests are observed; the promise is for what they feed. */

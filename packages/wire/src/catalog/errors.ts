@@ -26,7 +26,7 @@ export const ERRORS = {
   },
   PLIMSOLL_UNKNOWN_APP: {
     text: 'init does not know this kind of app',
-    hint: 'Hand in a Fastify instance or a node:http server, or wrap your listener with obs.handler.',
+    hint: 'Hand in a Fastify, Express 5 or Hono app or a node:http server, or wrap your listener with obs.handler or obs.fetch.',
   },
   PLIMSOLL_OPS_EXPOSED: {
     text: 'The ops port would listen beyond loopback without an admin token',

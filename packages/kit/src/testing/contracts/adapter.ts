@@ -145,6 +145,7 @@ export function adapterContract(harness: AdapterHarness): void {
       const all = await completion(id);
       assert.equal(all.length, 1);
       assert.equal(all[0]?.['aborted'], true);
+      assert.equal(all[0]?.['route'], '/hang');
     });
 
     test('labels and lines have templates, for nested routers and mounted apps too', async () => {
