@@ -25,8 +25,9 @@ interface Report {
   readonly [name: string]: unknown;
 }
 
+const FRAMEWORKS = ['fastify', 'express', 'hono', 'node'] as const;
 interface Run {
-  readonly framework: 'fastify' | 'node';
+  readonly framework: (typeof FRAMEWORKS)[number];
   readonly plimsoll: boolean;
   readonly reads?: boolean;
   readonly env?: Readonly<Record<string, string>>;
@@ -74,7 +75,7 @@ const SWITCHES: readonly (readonly [how: string, run: Pick<Run, 'env' | 'options
 const ours = (url: string): boolean => url.includes('/packages/') && url.includes('/dist/');
 const strip = ({ modules: _, reads: __, ...rest }: Report) => rest;
 
-for (const framework of ['fastify', 'node'] as const) {
+for (const framework of FRAMEWORKS) {
   for (const [how, settings] of SWITCHES) {
     test(`${framework} with ${how} is the process without Plimsoll plus one module`, async () => {
       const env = settings.env ?? {};

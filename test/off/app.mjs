@@ -1,4 +1,4 @@
-/** One small service, on Fastify or bare node:http, with Plimsoll or without it; it tells the probe's findings at /probe. */
+/** One small service, on Fastify, Express, Hono or bare node:http, with Plimsoll or without it; it tells the probe's findings at /probe. */
 import { createServer } from 'node:http';
 
 const { WITH_PLIMSOLL, FRAMEWORK, OPTIONS } = process.env;
@@ -33,6 +33,32 @@ async function fastifyApp() {
   return app.server;
 }
 
+async function expressApp() {
+  const { default: express } = await import('express');
+  const app = express();
+  const obs = await load(app);
+  app.get('/work', async (_request, response) => response.json(await work(obs)));
+  app.get('/probe', (_request, response) => response.json(report(server)));
+  hooks = app.router.stack.map(layer => layer.name);
+  const server = app.listen(0, '127.0.0.1');
+  await new Promise(done => server.once('listening', done));
+  return server;
+}
+
+async function honoApp() {
+  const { Hono } = await import('hono');
+  const { getRequestListener } = await import('@hono/node-server');
+  const app = new Hono();
+  const obs = await load(app);
+  app.get('/work', async c => c.json(await work(obs)));
+  app.get('/probe', c => c.json(report(server)));
+  hooks = app.routes.map(route => route.path);
+  const handler = obs === undefined ? app.fetch : obs.fetch(app.fetch);
+  const server = createServer(getRequestListener(handler)).listen(0, '127.0.0.1');
+  await new Promise(done => server.once('listening', done));
+  return server;
+}
+
 async function nodeApp() {
   const obs = await load(undefined);
   const listener = async (request, response) => {
@@ -49,5 +75,6 @@ function report(server) {
   return { ...globalThis[Symbol.for('probe')]({ server }), hooks: hooks ?? [] };
 }
 
-const server = await (FRAMEWORK === 'fastify' ? fastifyApp() : nodeApp());
-console.log(JSON.stringify(server.address()));
+const apps = { fastify: fastifyApp, express: expressApp, hono: honoApp, node: nodeApp };
+const observed = await apps[FRAMEWORK]();
+console.log(JSON.stringify(observed.address()));
