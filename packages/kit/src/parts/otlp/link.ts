@@ -26,9 +26,6 @@ export interface Link {
   readonly encoders: Encoders;
 }
 
-/** A collector that comes back is found within this time, whatever its absence was. */
-const MAX_RECONNECT_MS = 5000;
-
 /** gRPC's code, a thousand times ours, is loaded only where a signal needs it. */
 export async function loadGrpc(config: Config): Promise<GrpcSpeaker | undefined> {
   const needed = (['traces', 'logs', 'metrics'] as const).some(
@@ -79,7 +76,7 @@ function connect({ kit, tuning, grpc }: LaneSource, signal: OtlpSignal): Connect
     const inner = new Transport({
       ...{ ...common, headers, grpc: peer, signal, address, secure },
       firstReconnectMs: tuning.firstRetryMs,
-      maxReconnectMs: Math.min(MAX_RECONNECT_MS, tuning.maxRetryMs),
+      maxReconnectMs: tuning.maxRetryMs,
     });
     return { endpoint: address, inner, json: false };
   }

@@ -20,7 +20,8 @@ export interface LaneState extends SignalState {
 }
 
 const SIGNALS: readonly OtlpSignal[] = ['traces', 'logs', 'metrics'];
-const TUNING: OtlpTuning = { firstRetryMs: 1000, maxRetryMs: 30_000, retryForMs: 60_000 };
+/** A collector that comes back is used again within the longest pause, however long it was away. */
+const TUNING: OtlpTuning = { firstRetryMs: 1000, maxRetryMs: 5000, retryForMs: 60_000 };
 /** A stop takes no longer than this, whatever the collector does. */
 const MAX_FLUSH_MS = 5000;
 

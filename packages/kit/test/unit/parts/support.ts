@@ -60,9 +60,9 @@ export async function openSink(port = 0): Promise<Sink> {
 }
 
 /** Waits for something to become true; the limit is only there to fail instead of hanging. */
-export async function until(what: () => boolean): Promise<void> {
+export async function until(what: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 1000; tries++) {
-    if (what()) return;
+    if (await what()) return;
     await delay(10);
   }
   throw new Error(`never true: ${what}`);
