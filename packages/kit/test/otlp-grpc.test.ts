@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -221,6 +223,32 @@ describe('TLS towards the collector', () => {
     plain.trace.start('plain').end();
     assert.equal(await otlpOf(plain).flush(), false);
     assert.deepEqual(sink.names(), ['sealed']);
+  });
+
+  it('means the same over HTTP', async t => {
+    const pem = await certificates(t);
+    if (pem === undefined) return;
+    const [key, cert, ca] = await Promise.all(['server.key', 'server.crt', 'ca.crt'].map(pem.read));
+    const server = createServer({ key, cert, ca, requestCert: true }, (request, response) => {
+      request.resume().on('end', () => response.end());
+    });
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    open.push({ close: () => new Promise(resolve => server.close(resolve)) });
+    const endpoint = `https://localhost:${(server.address() as AddressInfo).port}`;
+    const files = {
+      certificate: pem.path('ca.crt'),
+      clientKey: pem.path('client.key'),
+      clientCertificate: pem.path('client.crt'),
+    };
+    for (const [options, sent] of [
+      [files, true],
+      [{ certificate: files.certificate }, false],
+      [{}, false],
+    ] as const) {
+      const kit = await exporting({ endpoint, ...options });
+      kit.trace.start('sealed').end();
+      assert.equal(await otlpOf(kit).flush(), sent);
+    }
   });
 });
 
