@@ -60,7 +60,7 @@ class Registry implements Metrics {
   readonly #config: MetricsConfig;
   readonly #namespace: string;
   readonly #entries = new Map<string, Entry>();
-  readonly #collectors = new Set<() => void | Promise<void>>();
+  readonly #collectors = new Set<() => void | Promise<unknown>>();
   readonly #claimed = new Map<string, string>();
   readonly #overflows: Counter<'metric'>;
   readonly #badValues: Counter<'metric'>;
@@ -93,9 +93,9 @@ class Registry implements Metrics {
     return this.#declare('summary', name, options).instrument as Summary<L>;
   }
 
-  onCollect(collect: () => void | Promise<void>): () => void {
+  onCollect(collect: () => void | Promise<unknown>): () => void {
     // One of its own for each call, so that the same function given twice is ended once each.
-    const collector = (): void | Promise<void> => collect();
+    const collector = (): void | Promise<unknown> => collect();
     this.#collectors.add(collector);
     return () => void this.#collectors.delete(collector);
   }
@@ -180,7 +180,7 @@ class Registry implements Metrics {
 
   /** One collector that throws leaves its old values and is counted; the others still run. */
   #collect(): Promise<unknown> | undefined {
-    const late: Promise<void>[] = [];
+    const late: Promise<unknown>[] = [];
     for (const collect of this.#collectors) {
       try {
         const promise = collect();

@@ -94,7 +94,7 @@ export interface Metrics {
    * Called before each read, to bring values up to date; it must not throw. `expose` waits for its promise,
    * `snapshot` can't. The returned function ends it.
    */
-  onCollect(collect: () => void | Promise<void>): () => void;
+  onCollect(collect: () => void | Promise<unknown>): () => void;
   /** Everything as data, for OTLP and the console. Reading changes nothing. */
   snapshot(): readonly MetricFamily[];
   /** The text for a scrape; yields to the event loop when it is large. */

@@ -6,7 +6,7 @@ const WAIT_MS = 500;
 
 interface Batch {
   readonly callback: api.BatchObservableCallback;
-  readonly observables: ReadonlySet<api.Observable>;
+  readonly observables: ReadonlySet<ObservableInstrument>;
 }
 
 /** Every callback of every observable, asked once for each reading of the metrics. */
@@ -14,7 +14,8 @@ export class Reading {
   readonly #observables = new Set<ObservableInstrument>();
   readonly #batches: Batch[] = [];
   readonly #failed: (error: unknown) => void;
-  #running: Promise<void> | undefined;
+  /** Those whose last reading waits for a callback. */
+  readonly #busy = new Map<ObservableInstrument, Promise<void>>();
 
   /** `failed` takes what a callback threw. */
   constructor(failed: (error: unknown) => void) {
@@ -35,46 +36,65 @@ export class Reading {
     if (at >= 0) this.#batches.splice(at, 1);
   }
 
-  /** Undefined when every callback was synchronous; else two readings at once are one. */
-  take(): Promise<void> | undefined {
-    if (this.#running !== undefined) return this.#running;
-    const late: Promise<unknown>[] = [];
-    for (const observable of this.#observables) {
+  /** Undefined when every callback was synchronous, and every value is there. */
+  take(): Promise<unknown> | undefined {
+    const free = new Set([...this.#observables].filter(one => !this.#busy.has(one)));
+    const late = new Map<ObservableInstrument, Promise<unknown>[]>();
+    for (const observable of free) {
       const result: api.ObservableResult = {
         observe: (value, attributes) => observable.observe(value, attributes),
       };
-      for (const callback of observable.callbacks) this.#call(() => callback(result), late);
+      for (const callback of observable.callbacks) {
+        const promise = this.#call(() => callback(result));
+        if (promise) push(late, observable, promise);
+      }
     }
-    for (const { callback, observables } of this.#batches) {
-      const result: api.BatchObservableResult = {
-        observe: (observable, value, attributes) => {
-          if (observables.has(observable)) (observable as ObservableInstrument).observe(value, attributes);
-        },
-      };
-      this.#call(() => callback(result), late);
+    for (const batch of this.#batches) this.#ask(batch, free, late);
+    for (const observable of free) this.#settle(observable, late.get(observable));
+    return this.#busy.size > 0 ? Promise.all(this.#busy.values()) : undefined;
+  }
+
+  #ask(
+    { callback, observables }: Batch,
+    free: Set<ObservableInstrument>,
+    late: Map<ObservableInstrument, Promise<unknown>[]>,
+  ): void {
+    if (![...observables].every(one => free.has(one))) {
+      // One of them is not read now, so none is: they belong together.
+      for (const one of observables) free.delete(one);
+      return;
     }
-    if (late.length === 0) {
-      this.#settle();
-      return undefined;
+    const result: api.BatchObservableResult = {
+      observe: (observable, value, attributes) => {
+        if (observables.has(observable as ObservableInstrument)) {
+          (observable as ObservableInstrument).observe(value, attributes);
+        }
+      },
+    };
+    const promise = this.#call(() => callback(result));
+    if (promise) for (const one of observables) push(late, one, promise);
+  }
+
+  #settle(observable: ObservableInstrument, late: readonly Promise<unknown>[] | undefined): void {
+    if (late === undefined) {
+      observable.settle();
+      return;
     }
-    this.#running = inTime(Promise.allSettled(late)).then(() => {
-      this.#running = undefined;
-      this.#settle();
+    const settled = inTime(Promise.allSettled(late)).then(() => {
+      this.#busy.delete(observable);
+      observable.settle();
     });
-    return this.#running;
+    this.#busy.set(observable, settled);
   }
 
-  #settle(): void {
-    for (const observable of this.#observables) observable.settle();
-  }
-
-  #call(run: () => void | Promise<void>, late: Promise<unknown>[]): void {
+  #call(run: () => void | Promise<void>): Promise<unknown> | undefined {
     try {
       const result = run();
-      if (typeof (result as { then?: unknown } | undefined)?.then !== 'function') return;
-      late.push((result as Promise<void>).catch(this.#failed));
+      if (typeof (result as { then?: unknown } | undefined)?.then !== 'function') return undefined;
+      return (result as Promise<void>).catch(this.#failed);
     } catch (error) {
       this.#failed(error);
+      return undefined;
     }
   }
 
@@ -83,9 +103,15 @@ export class Reading {
       one =>
         one.callback === callback &&
         one.observables.size === observables.size &&
-        [...observables].every(observable => one.observables.has(observable)),
+        [...one.observables].every(observable => observables.has(observable)),
     );
   }
+}
+
+function push<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }
 
 function inTime(promise: Promise<unknown>): Promise<void> {
