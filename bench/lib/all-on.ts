@@ -1,0 +1,14 @@
+/**
+ * 'All signals on', as the targets define it: a line to a file, a span at ratio 1 over OTLP/HTTP, counter and
+ * histogram with exemplar, ids, context, redaction. Info lines are never sampled away here.
+ */
+export function allOn(sink: string, logFolder: string) {
+  return {
+    service: 'bench',
+    env: 'production',
+    log: { stdout: false, dir: logFolder, samplingRateInfo: 1 },
+    trace: { enabled: true, ratio: 1 },
+    otlp: { endpoint: sink, metricsExporter: 'none', logsExporter: 'none' },
+    ops: { adminToken: ['bench-admin-token'] },
+  } as const;
+}
