@@ -19,3 +19,37 @@ export const PROBLEMS = {
 } as const satisfies Record<string, { status: number; hint: string }>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Every refusal of the console's API, likewise. */
+export const CONSOLE_PROBLEMS = {
+  unauthorized: { status: 401, hint: 'Sign in with the console token, or send it as a bearer token.' },
+  wrong_token: { status: 401, hint: 'The console printed the token when it started.' },
+  token_locked: { status: 429, hint: 'Too many wrong tokens came from this address; see Retry-After.' },
+  host_not_allowed: { status: 403, hint: 'Open the console by the address that it printed.' },
+  foreign_origin: { status: 403, hint: "Only the console's own page may do this from a browser." },
+  not_found: { status: 404, hint: 'The API is under /api/console/.' },
+  unknown_trace: {
+    status: 404,
+    hint: 'It may not have arrived yet, or its segment was dropped by age or quota.',
+  },
+  unknown_metric: { status: 404, hint: 'GET /api/console/metrics lists the names.' },
+  unknown_service: { status: 404, hint: 'GET /api/console/services lists the services.' },
+  no_ops_address: {
+    status: 404,
+    hint: 'Configure a target for the service, or let it send the resource attribute plimsoll.ops.url.',
+  },
+  ops_path_not_allowed: { status: 403, hint: 'The proxy passes on the paths of the ops API only.' },
+  ops_unreachable: {
+    status: 502,
+    hint: 'The service did not answer; is it running, and is its address right?',
+  },
+  ops_answer_refused: {
+    status: 502,
+    hint: "The answer was a redirect, was too large, or had the service's token in it.",
+  },
+  payload_too_large: { status: 413, hint: 'Send at most 1 MiB.' },
+  validation_error: { status: 422, hint: '`errors` names the fields.' },
+  internal_error: { status: 500, hint: 'The console wrote the reason to its standard error.' },
+} as const satisfies Record<string, { status: number; hint: string }>;
+
+export type ConsoleProblemCode = keyof typeof CONSOLE_PROBLEMS;

@@ -1,0 +1,199 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ServiceAnswer, TraceAnswer } from '@plimsoll/wire';
+import { type Context, Hono } from 'hono';
+import type { Store } from '../store/types.ts';
+import { criticalPath } from './critical.ts';
+import { toJson } from './encode.ts';
+import { HealthWatch } from './health-watch.ts';
+import { createLive } from './live.ts';
+import { askOps } from './ops-proxy.ts';
+import { createOriginGuard } from './origin.ts';
+import { overview } from './overview.ts';
+import { createPage, secure } from './page.ts';
+import { problemResponse, Refusal } from './problem.ts';
+import * as query from './query.ts';
+import { Sessions } from './sessions.ts';
+import { type Target, Targets } from './targets.ts';
+
+const API = '/api/console';
+const LOGS_OF_A_TRACE = 1000;
+const TOKEN_AT_MOST = 4096;
+
+export interface ApiOptions {
+  readonly store: Store;
+  /** The built page. */
+  readonly pageFolder: string;
+  /** Where it is set, nothing but the page itself is answered without it. */
+  readonly token?: string;
+  /** Names beside the loopback ones that may stand in `Host`. */
+  readonly hosts?: readonly string[];
+  readonly targets?: Readonly<Record<string, Target>>;
+  /** Milliseconds between two looks at a service's health; 5,000 by default. */
+  readonly healthIntervalMs?: number;
+  readonly onBug?: (error: unknown) => void;
+}
+
+export interface Api {
+  fetch(request: Request, address: string): Promise<Response>;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  close(): void;
+}
+
+interface Env {
+  readonly Bindings: { readonly address: string };
+}
+
+/** The console's page and API as a fetch handler, and its live tail as an upgrade handler. Opens no socket. */
+export function createApi(options: ApiOptions): Api {
+  const { store, token, hosts = [], targets: configured = {}, healthIntervalMs = 5000 } = options;
+  const onBug = options.onBug ?? (error => console.error('plimsoll console:', error));
+  const guard = createOriginGuard(hosts);
+  const sessions = new Sessions(token);
+  const targets = new Targets(store, configured);
+  const watch = new HealthWatch({ store, targets, intervalMs: healthIntervalMs });
+  const page = createPage(options.pageFolder);
+  const live = createLive(store);
+  const app = routes({ store, sessions, targets, watch });
+
+  const answer = async (request: Request, address: string): Promise<Response> => {
+    guard(request);
+    const { pathname } = new URL(request.url);
+    if (!pathname.startsWith('/api/')) {
+      const file = request.method === 'GET' || request.method === 'HEAD' ? page(pathname) : undefined;
+      if (file) return file;
+      throw new Refusal('not_found');
+    }
+    if (pathname !== `${API}/session` && !sessions.admits(request.headers, address)) {
+      throw new Refusal('unauthorized');
+    }
+    return app.fetch(request, { address });
+  };
+  return {
+    fetch: async (request, address) => {
+      const response = await answer(request, address).catch(error => problemResponse(error, onBug));
+      return secure(response);
+    },
+    upgrade(request, socket, head) {
+      try {
+        const asked = requestOf(request);
+        guard(asked, true);
+        const address = request.socket.remoteAddress ?? '';
+        if (!sessions.admits(asked.headers, address)) throw new Refusal('unauthorized');
+        const url = new URL(asked.url);
+        if (url.pathname !== `${API}/live`) throw new Refusal('not_found');
+        live.accept(request, socket, { head, filter: query.liveQuery(url) });
+      } catch (error) {
+        refuseUpgrade(socket, problemResponse(error, onBug).status);
+      }
+    },
+    close() {
+      watch.close();
+      live.close();
+    },
+  };
+}
+
+function requestOf({ url, headers }: IncomingMessage): Request {
+  const given = new Headers();
+  for (const name of ['host', 'origin', 'sec-fetch-site', 'authorization', 'cookie']) {
+    const value = headers[name];
+    if (typeof value === 'string') given.set(name, value);
+  }
+  return new Request(new URL(url ?? '/', 'http://console'), { headers: given });
+}
+
+function refuseUpgrade(socket: Duplex, status: number): void {
+  socket.on('error', () => {});
+  socket.end(`HTTP/1.1 ${status} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}
+
+interface Parts {
+  readonly store: Store;
+  readonly sessions: Sessions;
+  readonly targets: Targets;
+  readonly watch: HealthWatch;
+}
+
+type Handler = (c: Context<Env>, url: URL) => Promise<unknown>;
+
+function routes(parts: Parts): Hono<Env> {
+  const { store, targets, watch } = parts;
+  const app = new Hono<Env>();
+  app.onError(error => {
+    throw error;
+  });
+  app.notFound(() => {
+    throw new Refusal('not_found');
+  });
+  const get = (path: string, handler: Handler) =>
+    app.get(`${API}${path}`, async c => json(await handler(c, new URL(c.req.url))));
+
+  get('/services', async (): Promise<readonly ServiceAnswer[]> => {
+    const rows = await store.services();
+    return rows.map(row => {
+      const target = targets.of(row.service, row.resource);
+      return { ...row, ops: { reachable: target !== undefined, token: target?.token !== undefined } };
+    });
+  });
+  get('/overview', (_, url) => overview({ store, watch }, query.overviewQuery(url)));
+  get('/requests', (_, url) => store.requests(query.requestQuery(url)));
+  get('/traces', (_, url) => store.traces(query.traceQuery(url)));
+  get('/traces/:id', c => traceOf(store, c.req.param('id') ?? ''));
+  get('/logs', (_, url) => store.logs(query.logQuery(url)));
+  get('/metrics', (_, url) => {
+    const range = query.readQuery(url, query.rangeParams);
+    query.checkRange(range);
+    return store.metricNames(range);
+  });
+  get('/metrics/query', async (_, url) => {
+    const answer = await store.metric(query.metricQuery(url));
+    if (answer === undefined) throw new Refusal('unknown_metric');
+    return answer;
+  });
+  get('/stats', () => store.stats());
+  sessionRoutes(app, parts.sessions);
+  app.all(`${API}/ops/:service/:path{.+}`, c => proxy(c, targets));
+  return app;
+}
+
+function sessionRoutes(app: Hono<Env>, sessions: Sessions): void {
+  const path = `${API}/session`;
+  app.get(path, c => {
+    return json({ required: sessions.required, signedIn: sessions.admits(c.req.raw.headers, c.env.address) });
+  });
+  app.post(path, async c => {
+    const length = Number(c.req.header('content-length') ?? Number.NaN);
+    if (!(length <= TOKEN_AT_MOST)) throw new Refusal('payload_too_large');
+    const body = (await c.req.json().catch(() => undefined)) as { token?: unknown } | undefined;
+    if (typeof body?.token !== 'string') {
+      throw new Refusal('validation_error', { errors: [{ field: 'token', code: 'invalid_type' }] });
+    }
+    return json({ signedIn: true }, { 'set-cookie': sessions.open(body.token, c.env.address) });
+  });
+  app.delete(path, c => json({ signedIn: false }, { 'set-cookie': sessions.end(c.req.raw.headers) }));
+}
+
+function json(value: unknown, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(toJson(value), { headers: { 'content-type': 'application/json', ...headers } });
+}
+
+async function traceOf(store: Store, given: string): Promise<TraceAnswer> {
+  const traceId = given.toLowerCase();
+  if (!/^[0-9a-f]{32}$/.test(traceId)) throw new Refusal('unknown_trace');
+  const [spans, logs] = await Promise.all([
+    store.trace(traceId),
+    store.logs({ traceId, order: 'oldest', limit: LOGS_OF_A_TRACE }),
+  ]);
+  if (spans.length === 0 && logs.items.length === 0) throw new Refusal('unknown_trace');
+  return { traceId, spans, logs: logs.items, critical: criticalPath(spans) };
+}
+
+async function proxy(c: Context<Env>, targets: Targets): Promise<Response> {
+  const target = await targets.find(c.req.param('service') ?? '');
+  if (target === undefined) throw new Refusal('no_ops_address');
+  // As it was sent: a decoded path would be another one.
+  const { pathname } = new URL(c.req.url);
+  const path = pathname.slice(pathname.indexOf('/', `${API}/ops/`.length));
+  return askOps(target, path, c.req.raw);
+}
