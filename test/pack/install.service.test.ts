@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,14 +16,20 @@ before(async () => {
   home = await mkdtemp(join(tmpdir(), 'plimsoll-pack-'));
   await writeFile(join(home, 'package.json'), '{"name":"empty","private":true}');
   const { devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  const wanted = [...(await tarballs(home)), `fastify@${devDependencies.fastify}`];
+  const peers = ['fastify', 'express', '@hono/node-server', '@opentelemetry/api'];
+  const wanted = [...(await tarballs(home)), ...peers.map(name => `${name}@${devDependencies[name]}`)];
   await npm(['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', ...wanted], home);
 });
 after(() => rm(home, { recursive: true, force: true }));
 
-/** The first `js` block of the README, as it stands there. */
+/** The `js` blocks of a page, each a whole program, as they stand there. */
+async function programs(page: string): Promise<readonly string[]> {
+  const text = await readFile(join(root, page), 'utf8');
+  return [...text.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, block]) => block!);
+}
+
 async function quickStart(): Promise<string> {
-  const block = /```js\n([\s\S]*?)```/.exec(await readFile(join(root, 'README.md'), 'utf8'))?.[1];
+  const [block] = await programs('README.md');
   assert.ok(block, 'the README has no quick start');
   assert.match(block, /from 'plimsoll'/);
   return block;
@@ -49,6 +56,7 @@ async function answers(file: string): Promise<void> {
     const hello = await get('/hello/ada');
     assert.equal(hello.status, 200);
     assert.ok(hello.id);
+    assert.equal(hello.text.replaceAll(' ', ''), '{"hello":"ada"}');
     const ready = await get('/health/ready');
     assert.equal(ready.status, 200, ready.text);
   } finally {
@@ -96,6 +104,19 @@ test('the quick start runs through require', { timeout: 60_000 }, async () => {
   await answers('app.cjs');
 });
 
+const GUIDES = readdirSync(join(root, 'docs/guides')).filter(name => name.endsWith('.md'));
+
+for (const guide of GUIDES) {
+  test(`every program of docs/guides/${guide} runs from the tarballs`, { timeout: 60_000 }, async () => {
+    for (const [index, program] of (await programs(`docs/guides/${guide}`)).entries()) {
+      const file = `${guide}-${index}.mjs`;
+      await writeFile(join(home, file), program);
+      if (/\.listen\(|serve\(/.test(program)) await answers(file);
+      else await run(process.execPath, [file], { cwd: home, env: { PATH: process.env['PATH'] ?? '' } });
+    }
+  });
+}
+
 test('npx plimsoll answers from the tarballs', { timeout: 60_000 }, async () => {
   const { stdout } = await run(
     process.execPath,
@@ -111,9 +132,11 @@ test('the types of every subpath compile in a strict project', { timeout: 60_000
   const names = [
     'plimsoll',
     'plimsoll/kit',
+    'plimsoll/register',
     'plimsoll/telemetry',
     'plimsoll/testing',
     '@plimsoll/wire',
+    '@plimsoll/wire/ops',
     '@plimsoll/privacy',
   ];
   const lines = names.map(
