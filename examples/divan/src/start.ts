@@ -22,7 +22,12 @@ async function start(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<n
   if (madeUp) env['OBS_ADMIN_TOKEN'] = randomBytes(18).toString('base64url');
 
   const settings = settingsFrom(env);
-  const divan = await createDivan({ settings: unset ? { ...settings, development: true } : settings });
+  // So that a console can ask how we are; a free port is known too late to say it.
+  const resource = port === 0 ? {} : { 'plimsoll.ops.url': `http://${HOST}:${port}` };
+  const divan = await createDivan({
+    settings: unset ? { ...settings, development: true } : settings,
+    obs: { resource },
+  });
   const { development } = divan;
   const users = development ? await seedDemo(divan.store).catch(() => []) : [];
   try {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { type Config, type ConfigEntry, type ConfigWarning, loadConfig } from 'plimsoll/kit';
 import type { ExitCode } from '../main.ts';
 import type { Output } from '../output/output.ts';
+import { table } from '../output/table.ts';
 import { readEnvFile } from './env-file.ts';
 
 interface Choices {
@@ -52,7 +53,7 @@ function print(choices: Choices, output: Output): ExitCode {
     return 0;
   }
   const rows = entries.map(entry => [entry.key, valueText(entry), sourceText(entry), entry.doc]);
-  output.out(`${columns([['OPTION', 'VALUE', 'SOURCE', 'ABOUT'], ...rows])}\n`);
+  output.out(`${table([['OPTION', 'VALUE', 'SOURCE', 'ABOUT'], ...rows])}\n`);
   return 0;
 }
 
@@ -102,14 +103,4 @@ function valueText({ value }: ConfigEntry): string {
 
 function sourceText({ source }: ConfigEntry): string {
   return source.name ? `${source.kind} ${source.name}` : source.kind;
-}
-
-/** Left-aligned columns; the last one is as long as it is. */
-function columns(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map(row => row[column]!.length)));
-  return rows
-    .map(row =>
-      row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column]!))).join('  '),
-    )
-    .join('\n');
 }

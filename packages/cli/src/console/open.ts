@@ -1,0 +1,96 @@
+// @ts-ignore until the console's server is there
+import type * as Server from '@plimsoll/console';
+import { announce } from './running.ts';
+import type { ConsoleSettings } from './settings.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Running = Awaited<ReturnType<typeof Server.startConsole>>;
+type Target = Server.Target;
+
+export interface OpenConsole {
+  readonly url: string;
+  readonly otlpHttp: string;
+  readonly otlpGrpc: string;
+  /** What a person should know, a line each: a port or a folder that was taken. */
+  readonly notes: readonly string[];
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  readonly env: Env;
+  /** Where the ops APIs of services are, by name of the service. */
+  readonly targets?: Readonly<Record<string, Target>>;
+}
+
+/** Consoles that may run in one project at a time. */
+const FOLDERS = 9;
+
+/** Starts the console in this process; gives the reason, in words, where it can't. */
+export async function openConsole(
+  settings: ConsoleSettings,
+  { env, targets }: OpenOptions,
+): Promise<OpenConsole | { readonly problem: string }> {
+  try {
+    // @ts-ignore until the console's server is there
+    const { startConsole } = await import('@plimsoll/console');
+    const { console: running, dir } = await startIn(startConsole, settings, targets);
+    const takeBack = announce(running.url, env);
+    return {
+      url: running.url,
+      otlpHttp: running.otlpHttp,
+      otlpGrpc: running.otlpGrpc,
+      notes: notes(settings, running, dir),
+      async close() {
+        takeBack();
+        await running.close();
+      },
+    };
+  } catch (error) {
+    return { problem: reason(error) };
+  }
+}
+
+/** A second console of one project keeps its rows in a folder of its own, since a store has one writer. */
+async function startIn(
+  start: typeof Server.startConsole,
+  { token, ...settings }: ConsoleSettings,
+  targets: OpenOptions['targets'],
+): Promise<{ readonly console: Running; readonly dir: string }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const dir = attempt === 1 ? settings.dir : `${settings.dir}-${attempt}`;
+    try {
+      const options = { ...settings, dir, ...(token && { token }), ...(targets && { targets }) };
+      return { console: await start(options), dir };
+    } catch (error) {
+      if (codeOf(error) !== 'PLIMSOLL_STORE_LOCKED' || attempt === FOLDERS) throw error;
+    }
+  }
+}
+
+function notes(wanted: ConsoleSettings, running: Running, dir: string): readonly string[] {
+  const ports = [
+    { port: wanted.port, url: running.url, what: 'the console' },
+    { port: wanted.otlpHttpPort, url: running.otlpHttp, what: 'OTLP over HTTP' },
+    { port: wanted.otlpGrpcPort, url: running.otlpGrpc, what: 'OTLP over gRPC' },
+  ];
+  const moved = ports
+    .filter(({ port, url }) => port !== 0 && portOf(url) !== port)
+    .map(({ port, url, what }) => `Port ${port} is taken, so ${what} took ${portOf(url)}.`);
+  return dir === wanted.dir
+    ? moved
+    : [...moved, `Another console writes ${wanted.dir}, so this one writes ${dir}.`];
+}
+
+const portOf = (url: string): number => Number(new URL(url).port || 80);
+
+const codeOf = (error: unknown): unknown => (error as { code?: unknown } | undefined)?.code;
+
+function reason(error: unknown): string {
+  const code = codeOf(error);
+  if (code === 'ERR_MODULE_NOT_FOUND') {
+    return 'The console is not installed. Install it with:\n\n  npm install --save-dev @plimsoll/console\n';
+  }
+  // A code stands for something that was expected; the rest is a bug, and its stack says where.
+  if (typeof code === 'string' && error instanceof Error) return `The console can't start: ${error.message}`;
+  throw error;
+}

@@ -1,0 +1,17 @@
+import type { LogRow } from '@plimsoll/wire';
+import { attributes, time } from './format.ts';
+import { printable } from './table.ts';
+
+/** One line a row: when, how grave, who, what, and its fields; the ids last, as the next search wants them. */
+export function logLine(row: LogRow): string {
+  const ids = {
+    ...(row.requestId && { request: row.requestId }),
+    ...(row.correlationId && { correlation: row.correlationId }),
+    ...(row.traceId && { trace: row.traceId }),
+  };
+  const who = row.logger ? `${row.service}/${row.logger}` : row.service;
+  const words = [time(row.time), row.level.toUpperCase().padEnd(5), who, row.body];
+  return printable(
+    [...words, attributes(row.attributes), attributes(ids)].filter(word => word !== '').join('  '),
+  );
+}
