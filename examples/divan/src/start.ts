@@ -7,6 +7,7 @@ import { startTraffic } from './traffic.ts';
 
 const HOST = '127.0.0.1';
 const ENVIRONMENT = ['OBS_ENV', 'ENV', 'APP_ENV', 'ENVIRONMENT', 'NODE_ENV'];
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 const code = await start(process.env, process.argv.slice(2));
 if (code !== 0) process.exit(code);
@@ -55,18 +56,20 @@ function fail(message: string): number {
   return 1;
 }
 
-/** A second signal, or a stop that hangs, ends the process at once. */
+/** What is under way is answered, within Plimsoll's own limits, before the store goes; it ends at once on a second signal. */
 function stopOnSignal(divan: DivanApp, stopTraffic: () => void): void {
-  const stop = () => {
-    process.once('SIGTERM', () => process.exit(1)).once('SIGINT', () => process.exit(1));
-    setTimeout(() => process.exit(1), 1800).unref();
+  const stop = async () => {
+    for (const signal of SIGNALS) process.off(signal, onSignal);
     stopTraffic();
-    divan.close().then(
+    await divan.obs.read<{ run(): Promise<void> }>('drain')?.run();
+    await divan.close();
+  };
+  const onSignal = () =>
+    void stop().then(
       () => process.exit(0),
       () => process.exit(1),
     );
-  };
-  process.once('SIGTERM', stop).once('SIGINT', stop);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
 }
 
 interface Welcome {

@@ -65,6 +65,15 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
+test('a signal that npm passes on again is no second wish', async t => {
+  const started = start(t, { PORT: '0' }, '--no-traffic');
+  await originOf(started);
+  started.child.kill('SIGINT');
+  started.child.kill('SIGINT');
+  assert.equal(await started.exit, 0);
+  assert.match(started.out(), /drain_step.*"step":"finish"/);
+});
+
 test('its own traffic shows in the metrics, and a given token is not printed', async t => {
   const started = start(t, { PORT: '0', OBS_ADMIN_TOKEN: 'given-by-me-0123456789' });
   const origin = await originOf(started);
