@@ -1,4 +1,4 @@
-import type { Attributes, SpanEvent, SpanLink } from './signals.ts';
+import type { Attributes, AttributeValue, SpanEvent, SpanLink } from './signals.ts';
 
 /**
  * What the console answers, for its page and for the CLI. In JSON a 64-bit integer that a double can't hold is its
@@ -20,6 +20,8 @@ export interface Page<T> {
 export interface SpanRow {
   readonly service: string;
   readonly scope: string;
+  readonly scopeVersion?: string;
+  readonly scopeAttributes?: Attributes;
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId?: string;
@@ -35,6 +37,10 @@ export interface SpanRow {
   readonly resource: Attributes;
   readonly events: readonly SpanEvent[];
   readonly links: readonly SpanLink[];
+  readonly parentRemote?: boolean;
+  readonly droppedAttributes?: number;
+  readonly droppedEvents?: number;
+  readonly droppedLinks?: number;
 }
 
 /** A trace as a list shows it: its root, or its earliest span. */
@@ -59,7 +65,14 @@ export interface LogRow {
   readonly time: number;
   readonly severity: number;
   readonly level: string;
+  readonly severityText?: string;
+  /** A body that is no text stands here as JSON, and as itself in `bodyValue`. */
   readonly body: string;
+  readonly bodyValue?: AttributeValue;
+  readonly observedTime?: number;
+  readonly eventName?: string;
+  readonly flags?: number;
+  readonly scope?: string;
   readonly traceId?: string;
   readonly spanId?: string;
   readonly requestId?: string;

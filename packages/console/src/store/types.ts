@@ -1,5 +1,7 @@
 import type {
+  Attributes,
   DecodedLogs,
+  DecodedMetric,
   DecodedMetrics,
   DecodedTraces,
   LogRow,
@@ -77,9 +79,29 @@ export interface RequestQuery extends TimeRange {
   readonly step?: number;
 }
 
+/** Points of one metric as they came, in order of time. */
+export interface PointQuery extends PageQuery {
+  readonly name: string;
+  readonly service?: string;
+}
+
+/** One point with all that its sender said of it: a metric whose `points` hold just this one. */
+export interface PointRow {
+  readonly service: string;
+  readonly scope: string;
+  readonly resource: Attributes;
+  readonly metric: DecodedMetric;
+}
+
+/** A store that also gives points back one by one, for exports and to prove that none is lost. */
+export interface PointStore extends Store {
+  points(query: PointQuery): Promise<Page<PointRow>>;
+}
+
 /**
  * Keeps what the receiver took. `write*` resolves when the rows would survive a `kill -9`; only then is an
- * export acknowledged. Rows are redacted before they come here. One contract suite runs on every implementation.
+ * export acknowledged. They give the number of rows taken: a span or record whose ids are none is left out, and a
+ * store that can't write rejects with `PLIMSOLL_STORE_WRITE`. Rows are redacted before they come here. One contract suite runs on every implementation.
  */
 export interface Store {
   writeTraces(traces: DecodedTraces): Promise<number>;

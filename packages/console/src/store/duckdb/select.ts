@@ -1,0 +1,196 @@
+import { StoreError } from '../error.ts';
+import type { Database, Params, Row } from './database.ts';
+import type { Kind, Segment } from './segment.ts';
+import type { Segments } from './segments.ts';
+
+/** What a query needs of the store. */
+export interface Source {
+  readonly db: Database;
+  readonly segments: Segments;
+}
+
+export interface Range {
+  readonly from?: number;
+  readonly to?: number;
+}
+
+export interface Selection {
+  /** The statement for one segment, complete with its own order and limit. */
+  branch(segment: Segment): string;
+  readonly params?: Params;
+}
+
+/** The most segments that one statement joins: planning one costs about a millisecond each. */
+const JOINED = 16;
+
+/** A row beside the segment it came from, whose dictionary explains its numbers. */
+export interface Found {
+  readonly row: Row;
+  readonly segment: Segment;
+}
+
+/**
+ * Runs one statement over these segments and gives the rows in no order. A segment that can't be read is set aside,
+ * and the others answer.
+ */
+export async function select(
+  source: Source,
+  segments: readonly Segment[],
+  selection: Selection,
+): Promise<readonly Found[]> {
+  const found: Found[] = [];
+  for (let i = 0; i < segments.length; i += JOINED) {
+    found.push(...(await selectJoined(source, segments.slice(i, i + JOINED), selection)));
+  }
+  return found;
+}
+
+async function selectJoined(
+  { db, segments: all }: Source,
+  segments: readonly Segment[],
+  { branch, params }: Selection,
+): Promise<readonly Found[]> {
+  const read = (some: readonly Segment[]) =>
+    all.use(some, async () => {
+      const sql = some.map((segment, i) => `SELECT ${i} AS segment, * FROM (${branch(segment)})`);
+      const rows = await db.rows(sql.join('\nUNION ALL\n'), params);
+      return rows.map(row => ({ row, segment: some[row['segment'] as number]! }));
+    });
+  const present = segments.filter(segment => !segment.dropped);
+  try {
+    return await read(present);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+  }
+  const found: Found[] = [];
+  for (const segment of present) {
+    try {
+      found.push(...(await read([segment])));
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      await all.setAside(segment, error);
+    }
+  }
+  return found;
+}
+
+export interface Ranked {
+  readonly kind: Kind;
+  readonly range: Range;
+  readonly order: 'newest' | 'oldest' | 'any';
+  readonly enough: number;
+  /** The time that a row is ordered by. */
+  time(row: Row): number;
+}
+
+/**
+ * The rows that come first, from as few segments as will do: it stops where no later segment can hold an earlier
+ * row. With order `any` it asks them all.
+ */
+export async function selectFirst(source: Source, selection: Selection, ranked: Ranked): Promise<Found[]> {
+  const { kind, order, enough } = ranked;
+  const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = ranked.range;
+  const segments = [...source.segments.within(kind, from, to)];
+  if (order === 'any') return [...(await select(source, segments, selection))];
+  const sign = order === 'newest' ? 1 : -1;
+  const edge = (segment: Segment) => (order === 'newest' ? segment.seen[kind].to : segment.seen[kind].from);
+  segments.sort((a, b) => sign * (edge(b) - edge(a)));
+  const found: Found[] = [];
+  for (let at = 0, width = 1; at < segments.length; at += width, width = Math.min(width * 2, JOINED)) {
+    found.push(...(await select(source, segments.slice(at, at + width), selection)));
+    const next = segments[at + width];
+    if (next === undefined || found.length < enough) continue;
+    const times = found.map(({ row }) => sign * ranked.time(row)).sort((a, b) => b - a);
+    if (times[enough - 1]! > sign * edge(next)) break;
+  }
+  return found;
+}
+
+/** A statement's conditions and the values they name. */
+export class Where {
+  readonly params: Record<string, string | number | bigint> = {};
+  readonly #clauses: string[] = [];
+  readonly #own: ((segment: Segment) => string)[] = [];
+
+  /** `?` in the clause stands for the value. */
+  add(clause: string, value?: string | number | bigint): void {
+    if (value === undefined) {
+      this.#clauses.push(clause);
+      return;
+    }
+    const name = `p${Object.keys(this.params).length}`;
+    this.params[name] = value;
+    this.#clauses.push(clause.replaceAll('?', `$${name}`));
+  }
+
+  /** A condition that is another one for each segment. */
+  addOwn(clause: (segment: Segment) => string): void {
+    this.#own.push(clause);
+  }
+
+  range(column: string, { from, to }: Range): void {
+    if (from !== undefined) this.add(`${column} >= ?`, from);
+    if (to !== undefined) this.add(`${column} < ?`, to);
+  }
+
+  for(segment: Segment): string {
+    const all = [...this.#clauses, ...this.#own.map(clause => clause(segment))];
+    return all.length === 0 ? 'true' : all.map(clause => `(${clause})`).join(' AND ');
+  }
+}
+
+/** `column IN (…)` for the origins of one service, which have other numbers in each segment. */
+export function ofService(column: string, service: string): (segment: Segment) => string {
+  return segment => {
+    const ids = originsOf(segment, service);
+    return ids.length === 0 ? 'false' : `${column} IN (${ids.join(',')})`;
+  };
+}
+
+export function originsOf(segment: Segment, service: string): readonly number[] {
+  return [...segment.dictionary.origins.values()].filter(one => one.service === service).map(one => one.id);
+}
+
+/** An attribute at the top of a JSON text has this value as text. The first look is cheap and often says no. */
+export function addAttribute(where: Where, key: string, value: string): void {
+  where.add('contains(attributes, ?)', `${JSON.stringify(key)}:`);
+  const pointer = `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const name = `p${Object.keys(where.params).length}`;
+  where.params[name] = pointer;
+  const at = `json_extract_string(attributes, $${name})`;
+  where.add(`${at} = ?`.concat(` OR ${at} = '{"$i":"' || ? || '"}'`), value);
+}
+
+export function limitOf(limit = 100): number {
+  return Math.min(Math.max(Math.trunc(limit), 1), 1000);
+}
+
+/** Where a page ended: the two things its rows are ordered by. */
+export type Place = readonly [number, string];
+
+export function cursorOf(place: Place): string {
+  return Buffer.from(JSON.stringify(place)).toString('base64url');
+}
+
+/** Throws PLIMSOLL_STORE_CURSOR for a text that this store did not make. */
+export function placeOf(cursor: string): Place {
+  try {
+    const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (Array.isArray(place) && Number.isFinite(place[0]) && /^[0-9a-f]{1,32}$/.test(String(place[1]))) {
+      return [place[0] as number, String(place[1])];
+    }
+  } catch {
+    // Told below.
+  }
+  throw new StoreError('PLIMSOLL_STORE_CURSOR', cursor.slice(0, 80));
+}
+
+/** An engine that can't read what a file holds, as against a statement that is wrong. */
+function isDamage(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /checksum|corrupt|invalidated|deserialize|serialization|could not read|IO Error|INTERNAL|FATAL/i.test(
+      error.message,
+    )
+  );
+}
