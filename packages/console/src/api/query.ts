@@ -120,7 +120,7 @@ export function metricQuery(url: URL): MetricQuery {
 }
 
 export function requestQuery(url: URL): RequestQuery {
-  const query = readQuery(url, requestParams);
+  const query = readQuery(url, requestParams, new Set());
   checkRange(query);
   return { ...query, ...(query.step && { step: atLeast(query, query.step) }) } as RequestQuery;
 }
