@@ -68,7 +68,7 @@ function view(all: readonly Row[], now: number): string {
   ]);
   const unknown = all.filter(({ status }) => status === 'unknown').length;
   const note = unknown === 0 ? '' : `\n\n${HOW}`;
-  return `${table([['SERVICE', 'STATUS', 'TOOK', 'ASKED', 'HISTORY'], ...rows])}${note}`;
+  return `${table([['SERVICE', 'STATUS', 'TOOK', 'WHEN', 'HISTORY, OR ERROR'], ...rows])}${note}`;
 }
 
 const HOW =

@@ -1,4 +1,4 @@
-// @ts-ignore until the console's server is there
+// @ts-expect-error until the console's server is there
 import type * as Server from '@plimsoll/console';
 import { announce } from './running.ts';
 import type { ConsoleSettings } from './settings.ts';
@@ -31,7 +31,7 @@ export async function openConsole(
   { env, targets }: OpenOptions,
 ): Promise<OpenConsole | { readonly problem: string }> {
   try {
-    // @ts-ignore until the console's server is there
+    // @ts-expect-error until the console's server is there
     const { startConsole } = await import('@plimsoll/console');
     const { console: running, dir } = await startIn(startConsole, settings, targets);
     const takeBack = announce(running.url, env);

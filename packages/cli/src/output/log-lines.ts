@@ -4,11 +4,13 @@ import { printable } from './table.ts';
 
 /** One line a row: when, how grave, who, what, and its fields; the ids last, as the next search wants them. */
 export function logLine(row: LogRow): string {
-  const ids = {
-    ...(row.requestId && { request: row.requestId }),
-    ...(row.correlationId && { correlation: row.correlationId }),
-    ...(row.traceId && { trace: row.traceId }),
-  };
+  // A line that carries an id as a field shows it once.
+  const shown = new Set<unknown>(Object.values(row.attributes));
+  const ids = Object.fromEntries(
+    Object.entries({ request: row.requestId, correlation: row.correlationId, trace: row.traceId })
+      .filter(([, id]) => id && !shown.has(id))
+      .map(([name, id]) => [name, id!]),
+  );
   const who = row.logger ? `${row.service}/${row.logger}` : row.service;
   const words = [time(row.time), row.level.toUpperCase().padEnd(5), who, row.body];
   return printable(
