@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 export const run = promisify(execFile);
 export const root = resolve(import.meta.dirname, '../..');
 
-export const packages: readonly string[] = ['wire', 'privacy', 'kit', 'cli'].map(name =>
-  join(root, 'packages', name),
-);
+/** Every package that the build has made something of. */
+export const packages: readonly string[] = readdirSync(join(root, 'packages'))
+  .map(name => join(root, 'packages', name))
+  .filter(folder => existsSync(join(folder, 'dist')));
 
 /** npm as this process's Node runs it, without the settings of the `npm test` around it. */
 export function npm(args: readonly string[], cwd: string): Promise<{ stdout: string; stderr: string }> {
