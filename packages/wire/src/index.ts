@@ -1,4 +1,5 @@
 export * from './catalog/errors.ts';
+export * from './catalog/methods.ts';
 export * from './catalog/metrics.ts';
 export * from './catalog/problems.ts';
 export * from './catalog/runtime.ts';

@@ -1,6 +1,7 @@
 import {
   type Attributes,
   HTTP_DURATION,
+  HTTP_METHODS,
   HTTP_REQUESTS,
   renderAttributes,
   SPAN_ATTRIBUTES,
@@ -8,18 +9,6 @@ import {
 import type { KitCore } from '../../kernel/kit.ts';
 import type { Counter, CounterHandle, Histogram, HistogramHandle } from '../../signals/metrics/types.ts';
 
-const METHODS = new Set([
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'OPTIONS',
-  'TRACE',
-  'CONNECT',
-  'QUERY',
-]);
 /** Templates at most: an app that names routes with raw paths must not fill the memory. */
 const MAX_ROUTES = 2000;
 export const UNMATCHED = 'unmatched';
@@ -27,7 +16,7 @@ const OVERFLOW = 'other';
 
 /** Free text in a label is a series of its own for every scanner that comes by. */
 export function normalMethod(method: string | undefined): string {
-  return method !== undefined && METHODS.has(method) ? method : 'OTHER';
+  return method !== undefined && HTTP_METHODS.has(method) ? method : 'OTHER';
 }
 
 /** Everything about one (route, method, status) that can be said before a request comes. */
@@ -70,7 +59,7 @@ export class HandleTable {
   route(template: string): RouteHandles {
     const known = this.#routes.get(template);
     if (known !== undefined) return known;
-    if (this.#routes.size >= MAX_ROUTES) return this.route(OVERFLOW);
+    if (this.#routes.size >= MAX_ROUTES && template !== OVERFLOW) return this.route(OVERFLOW);
     const handles = { template, byMethod: new Map<string, MethodHandles>() };
     this.#routes.set(template, handles);
     return handles;

@@ -1,4 +1,4 @@
-import type { Attributes } from '@plimsoll/wire';
+import { type Attributes, HTTP_METHODS } from '@plimsoll/wire';
 import type { Kit } from '../../kernel/part.ts';
 import type { Carrier, Span } from '../../signals/trace/types.ts';
 
@@ -11,19 +11,6 @@ export interface Outgoing {
   /** With its query, which no span shows. */
   readonly path: string;
 }
-
-const METHODS = new Set([
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'OPTIONS',
-  'TRACE',
-  'CONNECT',
-  'QUERY',
-]);
 
 /** The client spans of OpenTelemetry's HTTP conventions, whatever library makes the request. */
 export class ClientSpans {
@@ -43,7 +30,7 @@ export class ClientSpans {
 
   /** Starts a span under the active one, and gives the headers that carry its context to `set`. */
   start(outgoing: Outgoing, set: ((name: string, value: string) => void) | undefined): Span {
-    const known = METHODS.has(outgoing.method);
+    const known = HTTP_METHODS.has(outgoing.method);
     const span = this.#kit.trace.start(known ? outgoing.method : 'HTTP', {
       kind: 'client',
       attributes: this.#attributes(outgoing, known),
