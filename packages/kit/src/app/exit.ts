@@ -1,3 +1,4 @@
+import { onProcess } from '../base/process-events.ts';
 import type { Part } from '../kernel/part.ts';
 
 const CLOSE_DEADLINE_MS = 5000;
@@ -33,16 +34,15 @@ export const exitPart: Part = {
       void close().then(again);
     };
     onSignal[OURS] = true;
-    process.on('exit', onExit);
-    process.once('beforeExit', onIdle);
-    process.on('uncaughtExceptionMonitor', onCrash);
-    // First, since a listener that was added with `once` is gone when the ones after it run.
-    for (const signal of SIGNALS) process.prependListener(signal, onSignal);
+    const undo = [
+      onProcess('exit', onExit),
+      onProcess('beforeExit', onIdle),
+      onProcess('uncaughtExceptionMonitor', onCrash),
+      // First, since a listener that was added with `once` is gone when the ones after it run.
+      ...SIGNALS.map(signal => onProcess(signal, onSignal, { first: true })),
+    ];
     return () => {
-      process.removeListener('exit', onExit);
-      process.removeListener('beforeExit', onIdle);
-      process.removeListener('uncaughtExceptionMonitor', onCrash);
-      for (const signal of SIGNALS) process.removeListener(signal, onSignal);
+      for (const stop of undo) stop();
     };
   },
 };

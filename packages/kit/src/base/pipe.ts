@@ -16,6 +16,7 @@ export class BytePipe {
   active = false;
   #sinks: readonly PipeSink[] = [];
   #count = 0;
+  #flushing = false;
   #timer: NodeJS.Timeout | undefined;
 
   add(sink: PipeSink): () => void {
@@ -31,7 +32,7 @@ export class BytePipe {
   /** Call after each record written to `writer`. */
   wrote(): void {
     this.#count += 1;
-    if (this.writer.length >= FLUSH_BYTES) this.flush();
+    if (this.writer.length >= FLUSH_BYTES && !this.#flushing) this.flush();
     else if (this.#timer === undefined) {
       this.#timer = setTimeout(this.#onTimer, FLUSH_MS);
       this.#timer.unref();
@@ -39,14 +40,17 @@ export class BytePipe {
   }
 
   flush(): void {
+    if (this.#flushing) return;
     if (this.#timer !== undefined) {
       clearTimeout(this.#timer);
       this.#timer = undefined;
     }
     if (this.#count === 0) return;
-    const bytes = this.writer.bytes.subarray(0, this.writer.length);
+    const { length } = this.writer;
+    const bytes = this.writer.bytes.subarray(0, length);
     const count = this.#count;
     this.#count = 0;
+    this.#flushing = true;
     for (const sink of this.#sinks) {
       try {
         sink(bytes, count);
@@ -54,7 +58,11 @@ export class BytePipe {
         // One bad exporter must not keep the bytes from the others; it counts its own drops.
       }
     }
+    this.#flushing = false;
+    // A sink that logs writes behind what it is given: that leaves with the next flush.
+    const late = this.writer.bytes.slice(length, this.writer.length);
     this.writer.reset();
+    if (late.length > 0) this.writer.append(late);
   }
 
   readonly #onTimer = (): void => {

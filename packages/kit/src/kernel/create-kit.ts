@@ -51,6 +51,7 @@ class KitImpl implements KitCore {
   readonly #flushes: (() => void)[] = [];
   readonly #parts: { name: string; teardown: Teardown | undefined }[] = [];
   #closing: Promise<void> | undefined;
+  #stopLogs: (() => void) | undefined;
 
   constructor({ config, clock = systemClock() }: CreateKitOptions) {
     this.config = config;
@@ -109,25 +110,12 @@ class KitImpl implements KitCore {
   onBytes: Kit['onBytes'] = (kind, sink) => {
     if (kind === 'span') return this.#spans.add(sink);
     const remove = this.#logs.add(sink);
-    const unlisten = this.#listeners.add('log', this.#encodeLog);
-    // While logs go out over OTLP, an exception is a log record of its span and not an event on it.
-    this.#traceCore.exceptionSink = (span, attributes) =>
-      this.#encodeLog({
-        kind: 'log',
-        time: this.clock.now(),
-        level: 'error',
-        body: 'exception',
-        eventName: 'exception',
-        logger: 'plimsoll.trace',
-        attributes,
-        traceId: span.traceId,
-        spanId: span.spanId,
-        flags: span.flags,
-      });
+    this.#stopLogs ??= this.#startLogs();
     return () => {
-      this.#traceCore.exceptionSink = undefined;
-      void unlisten();
       remove();
+      if (this.#logs.active) return;
+      this.#stopLogs?.();
+      this.#stopLogs = undefined;
     };
   };
 
@@ -167,11 +155,18 @@ class KitImpl implements KitCore {
     }
     const entry: { name: string; teardown: Teardown | undefined } = { name: part.name, teardown: undefined };
     this.#parts.push(entry);
+    let teardown: Teardown | undefined;
     try {
-      entry.teardown = (await part.setup(this)) ?? undefined;
+      teardown = (await part.setup(this)) ?? undefined;
     } catch (error) {
       this.#parts.splice(this.#parts.indexOf(entry), 1);
       throw error;
+    }
+    if (this.#closing === undefined) entry.teardown = teardown;
+    else {
+      // The kit closed meanwhile, and had nothing to tear down yet.
+      await teardown?.();
+      throw new PlimsollError('PLIMSOLL_CLOSED');
     }
   };
 
@@ -200,6 +195,29 @@ class KitImpl implements KitCore {
   #listen(kind: 'log' | 'span', sink: ((record: never) => void) | undefined): void {
     if (kind === 'log') this.#logCore.recordSink = sink as LogCore['recordSink'];
     else this.#traceCore.recordSink = sink as TraceCore['recordSink'];
+  }
+
+  /** Each log record is encoded once, for however many sinks. Returns what ends it. */
+  #startLogs(): () => void {
+    const unlisten = this.#listeners.add('log', this.#encodeLog);
+    // While logs go out over OTLP, an exception is a log record of its span and not an event on it.
+    this.#traceCore.exceptionSink = (span, attributes) =>
+      this.#encodeLog({
+        kind: 'log',
+        time: this.clock.now(),
+        level: 'error',
+        body: 'exception',
+        eventName: 'exception',
+        logger: 'plimsoll.trace',
+        attributes,
+        traceId: span.traceId,
+        spanId: span.spanId,
+        flags: span.flags,
+      });
+    return () => {
+      this.#traceCore.exceptionSink = undefined;
+      void unlisten();
+    };
   }
 
   readonly #encodeLog = (record: LogRecord): void => {

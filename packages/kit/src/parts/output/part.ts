@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { ERRORS, LOG_LINES_LOST, SEVERITY } from '@plimsoll/wire';
+import { onProcess } from '../../base/process-events.ts';
 import type { Kit, Part } from '../../kernel/part.ts';
 import { BufferedWriter, type Target } from './buffered-writer.ts';
 import { RunFile } from './run-file.ts';
@@ -41,9 +42,8 @@ function setup(kit: Kit) {
     for (const writer of writers) writer.flushSync();
   };
   // It comes after a normal end, process.exit and an uncaught exception alike, whoever composed this kit.
-  process.on('exit', flushSync);
   const undo = [
-    () => void process.off('exit', flushSync),
+    onProcess('exit', flushSync),
     kit.expose('output', (): OutputState => ({ stdout, file: file?.path, lost: losses.total })),
     kit.flushSync(flushSync),
     kit.onLine((line, severity) => {

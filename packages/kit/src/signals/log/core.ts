@@ -98,7 +98,7 @@ export class LogCore {
     const early = this.#early;
     this.#early = undefined;
     this.#sinks = [...this.#sinks, sink];
-    for (const { line, severity } of early ?? []) sink(line, severity);
+    for (const { line, severity } of early ?? []) this.#hand(sink, line, severity);
     return () => {
       this.#sinks = this.#sinks.filter(other => other !== sink);
     };
@@ -165,12 +165,14 @@ export class LogCore {
       return;
     }
     const sinks = this.#sinks;
-    for (let i = 0; i < sinks.length; i++) {
-      try {
-        sinks[i]!(line, severity);
-      } catch {
-        this.lost += 1;
-      }
+    for (let i = 0; i < sinks.length; i++) this.#hand(sinks[i]!, line, severity);
+  }
+
+  #hand(sink: (line: string, severity: number) => void, line: string, severity: number): void {
+    try {
+      sink(line, severity);
+    } catch {
+      this.lost += 1;
     }
   }
 
