@@ -81,3 +81,13 @@ it('its answer is JSON, whatever attributes hold', async () => {
   await kit.close();
   assert.equal(recent(), undefined);
 });
+
+it('holds 200 spans of a trace at most, where a caller sends all its requests under one trace id', async () => {
+  const { kit, recent } = await remembering();
+  const parent = kit.trace.extract({ traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` });
+  for (let n = 0; n < 1000; n++) kit.trace.start('request', { kind: 'server', parent }).end();
+  const [trace] = recent().traces;
+  assert.equal(trace?.spans.length, 200);
+  assert.equal(trace?.dropped_spans, 800);
+  await kit.close();
+});

@@ -180,3 +180,10 @@ test('an expected error keeps its status and code, a bug is 500 without its text
   assert.equal(told.length, 2);
   assert.equal(told[1]?.['request_id'], 'bug-1');
 });
+
+test('without a header for request ids the answers have none, and all else', async t => {
+  const { ask } = await serve(t, { ...base, http: { requestIdHeader: '' } });
+  assert.equal((await ask('/health/live')).status, 200);
+  assert.equal((await ask('/ops/log-level', { headers: admin })).status, 200);
+  assert.equal(problem.parse((await ask('/ops/log-level')).body).status, 403);
+});

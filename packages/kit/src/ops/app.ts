@@ -96,14 +96,14 @@ function finish(
   { request, idHeader, requestId }: { request: Request; idHeader: string; requestId: string },
 ): Response {
   const headers = new Headers(response.headers);
-  headers.set(idHeader, requestId);
+  if (idHeader !== '') headers.set(idHeader, requestId);
   headers.set('x-content-type-options', 'nosniff');
   if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
   return new Response(request.method === 'HEAD' ? null : response.body, { status: response.status, headers });
 }
 
 function incoming(request: Request, header: string): string | undefined {
-  const id = request.headers.get(header);
+  const id = header === '' ? null : request.headers.get(header);
   return id !== null && REQUEST_ID.test(id) ? id : undefined;
 }
 

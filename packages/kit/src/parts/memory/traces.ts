@@ -37,6 +37,8 @@ export interface RecentTrace {
 
 const MAX_TRACES = 50;
 const MAX_SPANS = 100;
+/** Local roots beyond that: a caller may send every request under one trace id. */
+const MAX_ROOTS = 100;
 /** Characters of names and attributes, roughly; each span also counts for its object. */
 const MAX_SIZE = 2 * 1024 * 1024;
 const SPAN_SIZE = 400;
@@ -58,7 +60,7 @@ export class TraceRing {
     this.#traces.delete(span.traceId);
     this.#traces.set(span.traceId, entry);
     // The root ends last and says most, so it is kept whatever came before.
-    if (entry.spans.length >= MAX_SPANS && !isLocalRoot(span)) {
+    if (entry.spans.length >= MAX_SPANS + (isLocalRoot(span) ? MAX_ROOTS : 0)) {
       entry.dropped++;
       return;
     }
