@@ -15,7 +15,7 @@ import { exitPart } from './exit.ts';
 import { listenOps } from './listen.ts';
 import type { Obs } from './obs.ts';
 import { HeldExchanges, observeServers, type Routes } from './observe.ts';
-import { otelOf } from './otel.ts';
+import { otelOf } from './otel-api.ts';
 import { PARTS } from './table.ts';
 
 export interface StartInput {

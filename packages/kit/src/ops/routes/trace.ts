@@ -1,7 +1,7 @@
 import { type TraceTestAnswer, traceTestAnswer } from '@plimsoll/wire/ops';
 import type { KitCore } from '../../kernel/kit.ts';
 import type { Route } from '../../kernel/part.ts';
-import { RecordingSpan } from '../../signals/trace/span.ts';
+import type { RecordingSpan } from '../../signals/trace/span.ts';
 import { OpsError } from '../problem.ts';
 
 /** What the exporter publishes under the name `otlp`: spans that the receiver took and spans that were lost. */
@@ -30,17 +30,20 @@ export function traceRoutes(kit: KitCore): readonly Route[] {
         if (refused) throw new OpsError('disabled in prod');
         const span = kit.trace.start(name, { root: true, attributes: { component: 'ops', sample: true } });
         // Whoever asks for one span wants to see it, whatever the sampling ratio.
-        if (span instanceof RecordingSpan) {
-          span.root.sampled = true;
-          span.root.flags |= 1;
-          span.flags = span.root.flags;
-        }
+        if (span.recording) force(span as RecordingSpan);
         span.end();
         const exported = span.recording && (await delivered(kit));
         return { status: 'ok', trace_id: kit.trace.enabled ? span.traceId : null, exported };
       },
     },
   ];
+}
+
+/** Told by `recording` and not by its class, of which a bundle has a copy for each chunk. */
+function force(span: RecordingSpan): void {
+  span.root.sampled = true;
+  span.root.flags |= 1;
+  span.flags = span.root.flags;
 }
 
 /** Sends what waits and says whether the receiver took it. Spans of others may be among it. */

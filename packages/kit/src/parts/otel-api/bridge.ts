@@ -2,9 +2,9 @@ import type * as api from '@opentelemetry/api';
 import type { KitCore } from '../../kernel/kit.ts';
 import type { Context } from '../../signals/context/context.ts';
 import type { Baggage } from '../../signals/context/w3c.ts';
-import { SpanContext } from '../../signals/trace/scope.ts';
+import { isSpanContext, rootOf, type ScopedSpan } from '../../signals/trace/scope.ts';
 import type { RecordingSpan, TraceRoot } from '../../signals/trace/span.ts';
-import { rootOf, type TraceCore } from '../../signals/trace/tracer.ts';
+import type { TraceCore } from '../../signals/trace/tracer.ts';
 import { fromOurs, toOurs } from './baggage.ts';
 import { ForeignContext, OtelContext, SpanBridge, ValueBridge } from './context.ts';
 import { ApiSpan } from './span.ts';
@@ -46,13 +46,33 @@ export class Bridge {
 
   view(context: Context | undefined): api.Context {
     if (context === undefined) return this.api.ROOT_CONTEXT;
-    if (isBridge(context) && context.given !== undefined) return context.given;
+    if (context instanceof SpanBridge) {
+      context.given ??= this.#standFor(context.parent, context);
+      return context.given;
+    }
+    if (context instanceof ValueBridge) return context.given;
     let view = this.#views.get(context);
     if (view === undefined) {
       view = new OtelContext(this, context);
       this.#views.set(context, view);
     }
     return view;
+  }
+
+  /** The context of ours in which a span is active. No context refers to the one before it, so that none piles up. */
+  activate(span: ApiSpan, scoped: ScopedSpan, current: Context | undefined): Context {
+    if (!(current instanceof SpanBridge)) return new SpanBridge(current ?? span.root, { scoped, span });
+    const active = new SpanBridge(current.parent, { scoped, span });
+    if (current.given !== undefined) active.given = this.#standFor(current, active);
+    return active;
+  }
+
+  /** The context of theirs that `active` stands for: what is in the parent, and its span. */
+  #standFor(parent: Context, active: SpanBridge): api.Context {
+    const given = this.view(parent).setValue(this.spanKey, active.api);
+    if (given instanceof OtelContext) given.entered = active;
+    else this.#entered.set(given, active);
+    return given;
   }
 
   /** The context of ours that stands for one of theirs; the same one each time. */
@@ -111,7 +131,7 @@ export class Bridge {
     if (ours instanceof SpanBridge) return ours.api;
     if (ours instanceof ForeignContext) return ours.span;
     if (ours instanceof ValueBridge) return this.spanIn(ours.parent);
-    if (ours instanceof SpanContext) return this.#wrap(ours.span, ours.root);
+    if (isSpanContext(ours)) return this.#wrap(ours.span, ours.root);
     const root = rootOf(ours);
     if (root !== undefined) {
       const { span } = root;

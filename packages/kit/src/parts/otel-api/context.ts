@@ -47,8 +47,8 @@ export class OtelContext implements api.Context {
 /** The context of ours while a span of ours is active through the API. */
 export class SpanBridge extends SpanContext {
   readonly api: ApiSpan;
-  /** The context that was made active; undefined where only the span was, and values are those of the parent. */
-  readonly given: api.Context | undefined;
+  /** What it stands for; absent until it is asked for, where it is the parent and the span. */
+  given: api.Context | undefined;
   #baggage: Baggage | undefined | null = null;
 
   constructor(parent: Context, of: { scoped: ScopedSpan; span: ApiSpan; given?: api.Context }) {

@@ -3,7 +3,7 @@ import type { SpanKind } from '@plimsoll/wire';
 import type { Context } from '../../signals/context/context.ts';
 import type { RecordingSpan } from '../../signals/trace/span.ts';
 import type { Bridge } from './bridge.ts';
-import { ForeignContext, SpanBridge } from './context.ts';
+import { ForeignContext } from './context.ts';
 import { ApiSpan, linkOf } from './span.ts';
 import { toMillis } from './time.ts';
 
@@ -67,7 +67,7 @@ class Tracer implements api.Tracer {
     const current = given === undefined ? context.current() : bridge.enter(given);
     const span = this.#start(name, options ?? {}, current);
     if (span instanceof ApiSpan && span.scoped !== undefined) {
-      const active = new SpanBridge(current ?? span.root, { scoped: span.scoped, span });
+      const active = bridge.activate(span, span.scoped, current);
       return context.run(active, fn as (span: api.Span) => ReturnType<F>, span);
     }
     const active = bridge.api.trace.setSpan(bridge.view(current), span);

@@ -12,7 +12,8 @@ export class SpanContext implements Context {
   readonly span: ScopedSpan;
 
   constructor(parent: Context, span: ScopedSpan) {
-    this.parent = parent;
+    // Code that starts its own next turn inside of a span would else make a chain without an end.
+    this.parent = parent.constructor === SpanContext ? (parent as SpanContext).parent : parent;
     this.span = span;
   }
 
@@ -55,4 +56,16 @@ export class SpanContext implements Context {
   set fields(fields: Record<string, unknown> | undefined) {
     this.parent.fields = fields;
   }
+}
+
+/** The local root that a context belongs to; undefined where this process's part of the trace has not begun. */
+export function rootOf(context: Context | undefined): TraceRoot | undefined {
+  const root = (context as { root?: TraceRoot } | undefined)?.root;
+  return root === undefined || root.remote || root.traceId === '' ? undefined : root;
+}
+
+/** True for the context of an active span, and not for a request's or job's, which is a root of its own. */
+export function isSpanContext(context: Context | undefined): context is SpanContext {
+  const { root, span } = (context ?? {}) as { readonly root?: unknown; readonly span?: unknown };
+  return span !== undefined && root !== undefined && root !== context;
 }

@@ -10,13 +10,12 @@ import {
 } from '@plimsoll/wire';
 import type { RootContext } from '../context/root.ts';
 import { cleanAttributes } from './clean.ts';
+import { exceptionAttributes } from './exception.ts';
 import type { Span } from './types.ts';
 
 export const MAX_ATTRIBUTES = 128;
 export const MAX_EVENTS = 128;
 export const MAX_LINKS = 128;
-const STACK_CHARS = 4096;
-const MESSAGE_CHARS = 256;
 const TRACE_ID = /^[0-9a-f]{32}$/;
 const SPAN_ID = /^[0-9a-f]{16}$/;
 
@@ -186,28 +185,6 @@ export class RecordingSpan implements Span {
     else (this.events as SpanEvent[]).push({ name, time, attributes });
     return this;
   }
-}
-
-/** What was thrown may be anything, and reading it may throw: that must not replace it on its way up. */
-export function exceptionAttributes(error: unknown, privacy: Privacy): Attributes {
-  try {
-    if (!(error instanceof Error) && Object.prototype.toString.call(error) !== '[object Error]') {
-      return { 'exception.type': typeof error, 'exception.message': clean(error, MESSAGE_CHARS, privacy) };
-    }
-    const { name, message, stack } = error as Error;
-    return {
-      'exception.type': String(name),
-      'exception.message': clean(message, MESSAGE_CHARS, privacy),
-      ...(stack && { 'exception.stacktrace': clean(stack, STACK_CHARS, privacy) }),
-    };
-  } catch {
-    return { 'exception.type': typeof error, 'exception.message': '[unreadable]' };
-  }
-}
-
-/** Cut after it was cleaned: half a secret is not recognised. */
-function clean(value: unknown, length: number, privacy: Privacy): string {
-  return privacy.text(String(value)).slice(0, length);
 }
 
 /** A frozen copy, for sinks that keep it. */

@@ -8,7 +8,7 @@ import { RootContext } from '../context/root.ts';
 import { formatTraceparent, parseTraceparent, parseTracestate } from '../context/w3c.ts';
 import { IdleSpan, OFF_SPAN } from './noop.ts';
 import { extract, inject } from './propagation.ts';
-import { type ScopedSpan, SpanContext } from './scope.ts';
+import { isSpanContext, rootOf, type ScopedSpan, SpanContext } from './scope.ts';
 import { settle } from './settle.ts';
 import { RecordingSpan, type SpanHost, type TraceRoot, toRecord } from './span.ts';
 import type { Carrier, Span, SpanOptions, Tracer } from './types.ts';
@@ -116,9 +116,10 @@ export class TraceCore implements Tracer, SpanHost {
 
   /** The span that is active in a context. A request's span is made only here, when somebody asks for it. */
   activeIn(context: Context | undefined): Span | undefined {
-    if (context instanceof SpanContext) return context.span;
     const root = rootOf(context);
     if (root === undefined) return undefined;
+    // Not by its class: a part may be a chunk of its own, with a copy of the class.
+    if (isSpanContext(context)) return context.span;
     if (root.span !== undefined) return root.span;
     if (!root.recording || root.kept !== undefined) return new IdleSpan(root.traceId, root.spanId, root);
     return this.requestSpan(root);
@@ -213,10 +214,4 @@ export class TraceCore implements Tracer, SpanHost {
     for (let i = 0; i < 32; i += 8) bits ^= Number.parseInt(traceId.slice(i, i + 8), 16);
     return bits >>> 0 < this.#threshold;
   }
-}
-
-/** The local root that a context belongs to; undefined where this process's part of the trace has not begun. */
-export function rootOf(context: Context | undefined): TraceRoot | undefined {
-  const root = (context as { root?: TraceRoot } | undefined)?.root;
-  return root === undefined || root.remote || root.traceId === '' ? undefined : root;
 }

@@ -1,5 +1,4 @@
 import type * as api from '@opentelemetry/api';
-import { POLICY } from '@plimsoll/privacy';
 import type { Kit } from '../../../kernel/part.ts';
 import { labelName } from './names.ts';
 
@@ -53,7 +52,8 @@ export class Labels {
       return undefined;
     }
     if (!taken) this.names.push(label);
-    const known = { label, guarded: POLICY[this.#privacy.classify(attribute)].labels !== 'keep' };
+    const kind = this.#privacy.classify(attribute);
+    const known = { label, guarded: kind !== 'none' && kind !== 'size' };
     if (this.#known.size < MAX_LABELS * 2) this.#known.set(attribute, known);
     return known;
   }

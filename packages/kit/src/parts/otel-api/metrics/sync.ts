@@ -5,7 +5,7 @@ import type {
   HistogramHandle,
   TraceRef,
 } from '../../../signals/metrics/types.ts';
-import { rootOf } from '../../../signals/trace/tracer.ts';
+import { rootOf } from '../../../signals/trace/scope.ts';
 import type { Bridge } from '../bridge.ts';
 import type { Instrument } from './instrument.ts';
 
