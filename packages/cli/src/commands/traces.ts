@@ -81,7 +81,7 @@ function rows({ items }: Page<TraceSummary>): string {
     String(trace.spans),
     String(trace.errors),
     trace.services.length > 1 ? `${trace.service} +${trace.services.length - 1}` : trace.service,
-    trace.name,
+    trace.route && !trace.name.includes(trace.route) ? `${trace.name} ${trace.route}` : trace.name,
   ]);
   return table([head, ...all]);
 }
