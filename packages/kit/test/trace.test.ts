@@ -30,6 +30,34 @@ describe('spans', () => {
     for (const span of spans) assert.ok(span.endTime >= span.startTime);
   });
 
+  test('that start the next turn of their own code make no chain: the last is as near to its request', async () => {
+    const { kit, lines } = openTracing();
+    await new Promise<void>(resolve => {
+      let turns = 20_000;
+      const turn = (): void =>
+        kit.trace.span('turn', () => {
+          turns -= 1;
+          if (turns > 0) setImmediate(turn);
+          else {
+            kit.log.info('last turn');
+            resolve();
+          }
+        });
+      turn();
+    });
+    assert.equal(lines().at(-1)?.['msg'], 'last turn');
+  });
+
+  test("show neither the address in an error's name nor more of it than of its message", () => {
+    const { kit, spans } = openTracing();
+    const error = new Error('no');
+    error.name = `Refused ada@example.com ${'x'.repeat(1000)}`;
+    kit.trace.start('work').recordException(error).end();
+    const type = String(spans[0]?.events[0]?.attributes['exception.type']);
+    assert.doesNotMatch(type, /ada@/);
+    assert.equal(type.length, 256);
+  });
+
   test('give back what the function gives, and its own promise', async () => {
     const { kit } = openTracing();
     assert.equal(
