@@ -127,6 +127,10 @@ export class Exchanges {
         this.#record(exchange, { level: failed ? 'error' : 'info', body: 'http_request', now, more });
       }
     }
+    // A connection that was opened in this request may hold its context for days: not its request and its error too.
+    exchange.source = undefined;
+    exchange.routeOf = undefined;
+    exchange.error = undefined;
   }
 
   #finishSpan(exchange: Exchange, end: { status: number; ms: number; tail: Uint8Array }): boolean {

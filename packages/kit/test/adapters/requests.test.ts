@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { AsyncResource } from 'node:async_hooks';
 import { describe, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { LogRecord } from '@plimsoll/wire';
+import type { KitCore } from '../../src/kernel/kit.ts';
 import { fastifyApp, type Line, nodeApp, send, until } from '../support/apps.ts';
 
 const POST = (id: string) =>
@@ -137,6 +141,44 @@ describe('an error after the answer has begun', () => {
 });
 
 describe('what a request leaves', () => {
+  test('is not itself, where something that lives longer began in it', async () => {
+    const collect = collector();
+    const requests: WeakRef<object>[] = [];
+    const pool: AsyncResource[] = [];
+    const { url } = await fastifyApp(app => {
+      app.get('/', async request => {
+        requests.push(new WeakRef(request));
+        pool.push(new AsyncResource('CONNECTION'));
+        return 'ok';
+      });
+      app.get('/other', async () => 'ok');
+    });
+    for (const path of ['/', '/', '/', '/other']) {
+      await (await fetch(`${url}${path}`, { headers: { connection: 'close' } })).text();
+    }
+    await until(() => {
+      collect();
+      return requests.every(request => request.deref() === undefined) || undefined;
+    });
+    assert.equal(pool.length, 3);
+  });
+
+  test('shows no address where the service names a route with a raw path', async () => {
+    const { url, lines, spans, obs } = await nodeApp((_req, res, { route }) => {
+      route('/users/ada@example.com');
+      res.end();
+    });
+    const encoded: Buffer[] = [];
+    obs.onBytes('span', bytes => encoded.push(Buffer.from(bytes)));
+    await fetch(url);
+    await until(() => lines.find(line => line['msg'] === 'http_request'));
+    (obs as unknown as KitCore).core.flush();
+    const metrics = Buffer.from(await obs.metrics.expose('prometheus')).toString();
+    const all = [JSON.stringify(lines), JSON.stringify(spans), String(Buffer.concat(encoded)), metrics];
+    for (const sink of all) assert.match(sink, /\/users\//);
+    for (const sink of all) assert.doesNotMatch(sink, /ada@/);
+  });
+
   test('with its user: the same hash in lines and span, the id in neither', async () => {
     const { url, lines, spans } = await nodeApp((_req, res, obs) => {
       obs.context.user(48_213);
@@ -215,3 +257,9 @@ describe('what a request leaves', () => {
     );
   });
 });
+
+/** Node's garbage collector, without a flag for the whole process. */
+function collector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+}

@@ -60,7 +60,9 @@ export class HandleTable {
     const known = this.#routes.get(template);
     if (known !== undefined) return known;
     if (this.#routes.size >= MAX_ROUTES && template !== OVERFLOW) return this.route(OVERFLOW);
-    const handles = { template, byMethod: new Map<string, MethodHandles>() };
+    // Every sink shows it, and a service may name routes with data in them.
+    const shown = this.#kit.privacy.text(template, 'labels');
+    const handles = { template: shown, byMethod: new Map<string, MethodHandles>() };
     this.#routes.set(template, handles);
     return handles;
   }
