@@ -13,6 +13,16 @@ function requestContext(requestId: string): RootContext {
 }
 
 describe('a line', () => {
+  test("shows no address of its logger's name, as a record neither", () => {
+    const { kit, raw } = openKit();
+    const records = recordsOf(kit);
+    kit.log.named('inbox ada@example.com').child({ n: 1 }).warn('full');
+    for (const text of [raw[0], JSON.stringify(records)]) {
+      assert.match(String(text), /inbox /);
+      assert.doesNotMatch(String(text), /ada@/);
+    }
+  });
+
   test('is one JSON object on one line, with the required keys', () => {
     const { kit, raw, lines } = openKit({ log: { level: 'trace' } });
     for (const level of LEVELS) kit.log[level]({ n: 1, text: 'two\nlines\u2028' }, `a ${level}\nline`);

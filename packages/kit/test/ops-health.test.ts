@@ -92,3 +92,12 @@ test('start-up is 503 with all findings, the first as `error`, and 200 without a
     ],
   });
 });
+
+test('what a check says of itself shows no address, in its names as in its values', async t => {
+  const { ask, kit } = await serve(t, { env: 'production' });
+  kit.health.check('mail', () => ({ ok: true, to: 'ada@example.com', 'ada@example.com': 1 }));
+  await kit.health.start();
+  const { text } = await ask('/health');
+  assert.match(text, /"to":/);
+  assert.doesNotMatch(text, /ada@/);
+});

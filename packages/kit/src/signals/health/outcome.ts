@@ -51,8 +51,9 @@ function ownKeys(value: object, clean: Clean): Outcome['extra'] {
   let count = 0;
   for (const [key, own] of Object.entries(value)) {
     if (RESERVED.has(key) || count === OWN_KEYS_AT_MOST) continue;
-    if (typeof own === 'string') extra[key] = clean(own);
-    else if (typeof own === 'number' || typeof own === 'boolean' || own === null) extra[key] = own;
+    const name = clean(key);
+    if (typeof own === 'string') extra[name] = clean(own);
+    else if (typeof own === 'number' || typeof own === 'boolean' || own === null) extra[name] = own;
     else continue;
     count += 1;
   }

@@ -82,7 +82,13 @@ class Logger implements Log {
   }
   named(name: string, fields?: Fields): Log {
     const merged = fields ? merge(this.#fields, fields) : this.#fields;
-    return new Logger(this.#core, { name, parent: this, byName: true, ...(merged && { fields: merged }) });
+    const clean = this.#core.privacy.text(name);
+    return new Logger(this.#core, {
+      name: clean,
+      parent: this,
+      byName: true,
+      ...(merged && { fields: merged }),
+    });
   }
   child(fields: Fields, options?: { level?: string }): Log {
     const level = options?.level;
