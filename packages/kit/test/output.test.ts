@@ -171,6 +171,13 @@ describe('standard output', () => {
     assert.match(told[0]!, /EPIPE/);
   });
 
+  it('a reader that left costs every line from then on, and all are counted', async () => {
+    const { stderr } = await run('lines.ts', { STDOUT: '1', LINES: '5000', END: 'lost' }, 'PROGRAM | true');
+    const lost = Number(/^lost (\d+)$/m.exec(stderr)?.[1]);
+    // What the pipe took before the reader was gone is 64 KB at most: nobody can know.
+    assert.ok(lost > 4000, stderr);
+  });
+
   it('a full disk is told once and does not stop the program', async t => {
     if (process.platform !== 'linux') return t.skip('needs /dev/full');
     const { code, stderr } = await run(

@@ -32,7 +32,8 @@ export class BufferedWriter {
   #held = 0;
   #writing = false;
   #timer: NodeJS.Timeout | undefined;
-  #broken = false;
+  /** Why nothing is written any more. */
+  #broken: string | undefined;
   readonly #drained: (() => void)[] = [];
 
   constructor(options: WriterOptions) {
@@ -41,7 +42,10 @@ export class BufferedWriter {
   }
 
   write(line: string): void {
-    if (this.#broken) return;
+    if (this.#broken !== undefined) {
+      this.#options.lost(this.#broken, 1);
+      return;
+    }
     this.#tail += line;
     this.#tail += '\n';
     if (this.#tail.length >= this.#options.chunk) this.#seal();
@@ -50,14 +54,16 @@ export class BufferedWriter {
 
   /** Writes everything now, blocking: for the last breath, and for a burst that no buffer should hold. */
   flushSync(): void {
-    if (this.#broken) return;
+    if (this.#broken !== undefined) return;
     // Taken first: finishing the write under way must not start the next one.
     const rest = [...this.#chunks.splice(0), this.#tail];
     this.#tail = '';
     this.#held = 0;
     if (this.#writing) this.#attempt(() => this.#target.finishSync(), '');
     for (const text of rest) {
-      if (text !== '' && !this.#broken) this.#attempt(() => this.#target.writeSync(Buffer.from(text)), text);
+      if (text === '') continue;
+      if (this.#broken === undefined) this.#attempt(() => this.#target.writeSync(Buffer.from(text)), text);
+      else this.#options.lost(this.#broken, countLines(text));
     }
   }
 
@@ -73,7 +79,9 @@ export class BufferedWriter {
         });
       });
     }
-    this.#broken = true;
+    this.#broken ??= 'closed';
+    const left = this.#chunks.splice(0).join('');
+    if (left !== '') this.#options.lost('slow', countLines(left));
     clearTimeout(this.#timer);
     this.#target.close();
   }
@@ -102,7 +110,7 @@ export class BufferedWriter {
   }
 
   #next(): void {
-    const text = this.#broken ? undefined : this.#chunks.shift();
+    const text = this.#broken === undefined ? this.#chunks.shift() : undefined;
     if (text === undefined) {
       for (const resolve of this.#drained.splice(0)) resolve();
       return;
@@ -127,8 +135,13 @@ export class BufferedWriter {
   #failed(error: Error, text: string): void {
     const code = (error as NodeJS.ErrnoException).code ?? error.name;
     // Nobody will ever read the other end of this pipe again.
-    if (code === 'EPIPE' || code === 'EBADF') this.#broken = true;
-    this.#options.lost(code, countLines(text));
+    const gone = code === 'EPIPE' || code === 'EBADF';
+    const waiting = gone ? this.#chunks.splice(0).join('') + this.#tail : '';
+    if (gone) {
+      this.#broken = code;
+      this.#tail = '';
+    }
+    this.#options.lost(code, countLines(text) + countLines(waiting));
   }
 }
 

@@ -25,3 +25,7 @@ if (END === 'fatal') {
   process.kill(process.pid, 'SIGKILL');
 }
 if (END === 'close') await kit.close();
+if (END === 'lost') {
+  kit.log.flush();
+  console.error(`lost ${kit.read<{ lost: number }>('output')?.lost}`);
+}
