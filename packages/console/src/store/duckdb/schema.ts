@@ -38,13 +38,15 @@ export function migrationsFrom(version: number, at: string): readonly string[] {
 
 /**
  * One row a trace: made once when a segment is sealed, and read in its place afterwards. What shows a trace is its
- * root, else the span that began first.
+ * root, else the span that began first: the others are put behind by 3,000 years, which leaves 1/64 ms of precision.
  */
 export function traceSummaries(at: string, where = 'true'): string {
-  const head = "{ 'child': parent <> 0, 'start': start }";
+  const order = 'start + CASE WHEN parent = 0 THEN 0 ELSE 1e14 END';
+  const shown = ['origin', 'name', 'route', 'http'].map(
+    column => `arg_min(${column}, ${order}) AS ${column}`,
+  );
   return `SELECT trace_hi, trace_lo, min(start) AS start, max(start + ms) AS finish, count(*) AS spans,
     count(*) FILTER (status = 2) AS errors, bool_or(parent = 0) AS rooted, list(DISTINCT origin) AS origins,
-    arg_min(origin, ${head}) AS origin, arg_min(name, ${head}) AS name, arg_min(start, ${head}) AS head,
-    arg_min({ 'route': route, 'http': http }, ${head}) AS request
+    arg_min(start, ${order}) AS head, ${shown.join(', ')}
     FROM ${at}.spans WHERE ${where} GROUP BY trace_hi, trace_lo`;
 }

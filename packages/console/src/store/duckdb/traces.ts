@@ -73,7 +73,7 @@ function conditions(query: TraceQuery): Where {
   const where = new Where();
   where.range('start', query);
   if (query.name !== undefined) where.add('name = ?', query.name);
-  if (query.route !== undefined) where.add('request.route = ?', query.route);
+  if (query.route !== undefined) where.add('route = ?', query.route);
   if (query.status !== undefined) where.add(query.status === 'error' ? 'errors > 0' : 'errors = 0');
   if (query.minMs !== undefined) where.add('finish - start >= ?', query.minMs);
   if (query.maxMs !== undefined) where.add('finish - start <= ?', query.maxMs);
@@ -140,7 +140,8 @@ function summaryOf(traceId: string, parts: readonly Found[]): TraceSummary {
       Number(b.row['rooted']) - Number(a.row['rooted']) ||
       (a.row['head'] as number) - (b.row['head'] as number),
   )[0]!;
-  const { route, http } = head.row['request'] as { route: string; http: number };
+  const route = head.row['route'] as string;
+  const http = head.row['http'] as number;
   const sum = (name: string) => parts.reduce((total, { row }) => total + Number(row[name]), 0);
   return {
     traceId,
