@@ -82,6 +82,12 @@ export const cases: Cases = {
     const { log } = await warnOnly();
     return () => log.info(FIELDS, 'message_sent');
   },
+  /** The default is there, and telemetry is not on. */
+  async facade_idle_event() {
+    await init({});
+    const { track_event } = await import('../../packages/kit/dist/telemetry.js');
+    return () => track_event('bench', FIELDS);
+  },
   async facade_off_event() {
     const { track_event } = await import('../../packages/kit/dist/telemetry.js');
     return () => track_event('bench', FIELDS);

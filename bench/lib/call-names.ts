@@ -58,7 +58,7 @@ export const TOPICS: readonly Topic[] = [
         'off_job',
       ),
       ...off('metrics_off_counter', 'metrics_off_histogram', 'tracing_off_span', 'tracing_off_span_started'),
-      ...off('level_off_log', 'facade_off_event'),
+      ...off('level_off_log', 'facade_off_event', 'facade_idle_event'),
       ...peers('otel_api_off_span', 'otel_api_off_counter', 'pino_level_off'),
     ],
   },
@@ -76,5 +76,6 @@ export const QUICK: ReadonlySet<string> = new Set([
     'tracing_off_span_started',
     'level_off_log',
     'facade_off_event',
+    'facade_idle_event',
   ],
 ]);

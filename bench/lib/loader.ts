@@ -3,7 +3,7 @@
  * number of requests. `open`: requests fall due at random moments at a fixed mean rate, whether answers come or not,
  * and a latency counts from the moment a request fell due, so that a server that stops is not flattered.
  */
-import { quantile } from './stats.ts';
+import { Latencies } from './latencies.ts';
 import { Connection } from './wire-client.ts';
 
 export interface LoadOrder {
@@ -20,7 +20,7 @@ export interface Load {
   requests: number;
   seconds: number;
   errors: number;
-  /** Latencies, ms; of an open loop only. */
+  /** Latencies, ms. */
   p50: number;
   p99: number;
   p999: number;
@@ -38,6 +38,7 @@ class Run {
   readonly #requests: Buffer[];
   readonly #connections: Connection[] = [];
   readonly #free: Connection[] = [];
+  readonly #latencies = new Latencies();
   #next = 0;
   sent = 0;
   answered = 0;
@@ -60,11 +61,15 @@ class Run {
           if (this.answered === this.sent) resolve();
           return;
         }
-        this.#send(connection, () => again(connection));
+        const sent = performance.now();
+        this.#send(connection, () => {
+          this.#latencies.add(performance.now() - sent);
+          again(connection);
+        });
       };
       for (const connection of this.#free.splice(0)) again(connection);
     });
-    return this.#end(started, []);
+    return this.#end(started);
   }
 
   async open(): Promise<Load> {
@@ -73,7 +78,6 @@ class Run {
     const until = started + seconds * 1000;
     const random = xorshift(rate);
     const due: number[] = [];
-    const latencies: number[] = [];
     let at = started;
     await new Promise<void>(resolve => {
       // A timer is a millisecond late; a loop that never sleeps is not, and this core has nothing else to do.
@@ -84,7 +88,7 @@ class Run {
           const moment = due.shift() as number;
           const connection = this.#free.pop() as Connection;
           this.#send(connection, ok => {
-            if (ok) latencies.push(performance.now() - moment);
+            if (ok) this.#latencies.add(performance.now() - moment);
             this.#free.push(connection);
           });
         }
@@ -95,7 +99,7 @@ class Run {
       turn();
     });
     this.errors += due.length;
-    return this.#end(started, latencies);
+    return this.#end(started);
   }
 
   #send(connection: Connection, done: (ok: boolean) => void): void {
@@ -114,22 +118,23 @@ class Run {
     this.#free.push(connection);
   }
 
-  #end(started: number, latencies: number[]): Load {
+  #end(started: number): Load {
     const seconds = (performance.now() - started) / 1000;
     for (const connection of this.#connections) connection.close();
     return {
       ...{ requests: this.answered - this.errors, seconds, errors: this.errors },
-      p50: quantile(latencies, 0.5),
-      p99: quantile(latencies, 0.99),
-      p999: quantile(latencies, 0.999),
-      max: latencies.reduce((most, value) => Math.max(most, value), 0),
+      p50: this.#latencies.quantile(0.5),
+      p99: this.#latencies.quantile(0.99),
+      p999: this.#latencies.quantile(0.999),
+      max: this.#latencies.max,
     };
   }
 
   #request(id: number): Buffer {
     const { pathname, search, host } = this.#target;
     const path = (pathname + search).replace('*', String(id));
-    return Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n`);
+    // No more headers than autocannon sends: each would make the bare server dearer, and every ratio kinder.
+    return Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: keep-alive\r\n\r\n`);
   }
 }
 

@@ -4,7 +4,7 @@ import { cpus, totalmem } from 'node:os';
 import type { CallTopic } from '../calls.bench.ts';
 import type { ExportResult } from '../export.bench.ts';
 import type { HttpGroup } from '../http.bench.ts';
-import type { ScrapeRow } from '../scrape.bench.ts';
+import type { ScrapeResult, ScrapeRow } from '../scrape.bench.ts';
 import type { StartupRow } from '../startup.bench.ts';
 import { canPin } from './processes.ts';
 import { type Findings, NOT_BUILT, type Result, TARGETS } from './targets.ts';
@@ -35,7 +35,7 @@ export function report(findings: Findings, results: readonly Result[], command: 
     `Not built yet, and not in results.json: ${NOT_BUILT.join('; ')}.`,
     ...(http ? httpSections(http) : []),
     ...(calls ? ['## One call', CALLS_NOTE, ...calls.flatMap(callSection)] : []),
-    ...(scrape ? ['## A scrape', SCRAPE_NOTE, scrapeTable(scrape)] : []),
+    ...(scrape ? ['## A scrape', SCRAPE_NOTE, scrapeTable(scrape.rows), ...underLoad(scrape)] : []),
     ...(startup ? ['## Start-up over an empty process', startupTable(startup)] : []),
     ...(findings.export ? exportSections(findings.export) : []),
     '## Versions',
@@ -67,9 +67,8 @@ const NAMES: Readonly<Record<string, string>> = {
   ...{ tuned: 'the same tuned by hand', otel: 'OpenTelemetry alone', datadog: 'dd-trace', sentry: 'Sentry' },
 };
 const WORK = {
-  plain: '',
-  log: ', a log line in the handler',
-  db: ', a database call in the handler',
+  ...{ plain: '', log: ', a log line in the handler', db: ', a database call in the handler' },
+  series: ', 100k series',
 } as const;
 
 function httpSections(groups: readonly HttpGroup[]): string[] {
@@ -98,7 +97,13 @@ function httpSections(groups: readonly HttpGroup[]): string[] {
     ]);
     const missing = Object.entries(failed).map(([variant, why]) => `\`${variant}\` did not start: ${why}.`);
     const name = framework === 'node' ? 'node:http' : framework[0]?.toUpperCase() + framework.slice(1);
-    return [`## ${name}, GET /users/:id${WORK[work]}`, table(head, cells), ...missing, ...latency(rows)];
+    return [
+      `## ${name}, GET /users/:id${WORK[work]}`,
+      table(head, cells),
+      note,
+      ...missing,
+      ...latency(rows),
+    ];
   });
 }
 
@@ -158,6 +163,17 @@ function scrapeTable(rows: readonly ScrapeRow[]): string {
     'KB',
   ];
   return table(head, cells);
+}
+
+function underLoad({ load, moved }: ScrapeResult): string[] {
+  const cells = load.map(row => [
+    ...[row.scraped ? 'scraped every 5 s' : 'not scraped', String(Math.round(row.rps))],
+    ...[row.p50, row.p99, row.p999].map(ms),
+  ]);
+  return [
+    `A Fastify service with all signals on and 100k series, at full load: scrapes move p99 by ${((moved - 1) * 100).toFixed(0)} %.`,
+    table(['', 'req/s', 'p50 ms', 'p99 ms', 'p99.9 ms'], cells),
+  ];
 }
 
 function startupTable(rows: readonly StartupRow[]): string {

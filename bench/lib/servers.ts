@@ -6,8 +6,8 @@ import { ask, message, pinned, SERVER_CORE, script } from './processes.ts';
 
 export type Framework = 'fastify' | 'express' | 'hono' | 'node';
 export type Variant = 'bare' | 'on' | 'off' | 'documented' | 'tuned' | 'otel' | 'datadog' | 'sentry';
-/** What the handler does beside answering: nothing, a log line, a database call. */
-export type Work = 'plain' | 'log' | 'db';
+/** What the service does beside answering: nothing, a log line or a database call a request, or 100k series. */
+export type Work = 'plain' | 'log' | 'db' | 'series';
 
 export interface ServerSpec {
   framework: Framework;
@@ -23,6 +23,7 @@ export interface ServerSpec {
 export class BenchServer {
   readonly variant: Variant;
   readonly url: string;
+  readonly metricsUrl: string;
   readonly hooks: readonly string[];
   readonly #child: ChildProcess;
   readonly #log: string;
@@ -30,6 +31,7 @@ export class BenchServer {
   private constructor(spec: ServerSpec, child: ChildProcess, started: Started, log: string) {
     this.variant = spec.variant;
     this.url = `${started.url}/users/*`;
+    this.metricsUrl = `${started.url}/metrics`;
     this.hooks = started.hooks;
     this.#child = child;
     this.#log = log;

@@ -2,7 +2,7 @@
 import type { CallTopic } from '../calls.bench.ts';
 import type { ExportResult } from '../export.bench.ts';
 import type { HttpGroup } from '../http.bench.ts';
-import type { ScrapeRow } from '../scrape.bench.ts';
+import type { ScrapeResult } from '../scrape.bench.ts';
 import type { StartupRow } from '../startup.bench.ts';
 import type { Cost } from './http-measures.ts';
 
@@ -10,7 +10,7 @@ import type { Cost } from './http-measures.ts';
 export interface Findings {
   http?: HttpGroup[];
   calls?: CallTopic[];
-  scrape?: ScrapeRow[];
+  scrape?: ScrapeResult;
   startup?: StartupRow[];
   export?: ExportResult;
 }
@@ -231,7 +231,7 @@ function dearestOff({ calls }: Findings, of: (row: CallTopic['rows'][number]) =>
 
 /** The slower of the two formats. */
 function scraped({ scrape }: Findings, size: number, key: 'ms' | 'block'): number | undefined {
-  const rows = scrape?.filter(row => row.library === 'plimsoll' && row.size === size);
+  const rows = scrape?.rows.filter(row => row.library === 'plimsoll' && row.size === size);
   return rows && rows.length > 0 ? Math.max(...rows.map(row => row[key])) : undefined;
 }
 

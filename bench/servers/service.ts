@@ -38,17 +38,27 @@ export interface BenchObs {
   log: { info(fields: object, message: string): void };
   trace: { span<T>(name: string, options: object, fn: () => T): T };
   health: { check(name: string, fn: () => unknown): void };
+  metrics: { counter(name: string, options: object): { inc(labels: object): void } };
   handler<F>(fn: F): F;
   route(template: string): void;
 }
 
 export async function plimsoll(app?: object): Promise<BenchObs> {
   const { init } = await import('../../packages/kit/dist/index.js');
-  const options = allOn(sink, target);
+  const limits = { maxSeries: SERIES, maxLabelValues: SERIES };
+  const options = { ...allOn(sink, target), ...(work === 'series' && { metrics: limits }) };
   const obs = (await (app ? init(app, options) : init(options))) as unknown as BenchObs;
   obs.health.check('one', async () => true);
   obs.health.check('two', async () => true);
+  if (work === 'series') fill(obs);
   return obs;
+}
+
+const SERIES = 100_000;
+
+function fill({ metrics }: BenchObs): void {
+  const counter = metrics.counter('bench_total', { help: 'Bench', labels: ['shard', 'kind'] });
+  for (let i = 0; i < SERIES; i++) counter.inc({ shard: String(i >> 1), kind: i % 2 === 0 ? 'a' : 'b' });
 }
 
 /** Told to be off by its variable, as an operator would. */
