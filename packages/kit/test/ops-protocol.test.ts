@@ -187,3 +187,40 @@ test('without a header for request ids the answers have none, and all else', asy
   assert.equal((await ask('/ops/log-level', { headers: admin })).status, 200);
   assert.equal(problem.parse((await ask('/ops/log-level')).body).status, 403);
 });
+
+test('an error of a client that a route used gives its status and code, and neither its headers nor its inputs', async t => {
+  const { ask, kit } = await serve(t, base);
+  const foreign = Object.assign(new Error('refused'), {
+    ...{ status: 401, code: 'ERR_BAD_REQUEST', headers: { 'set-cookie': 'session=1' } },
+    errors: [{ value: 'ada@example.com' }],
+  });
+  const handle = (): never => {
+    throw foreign;
+  };
+  kit.routes({
+    name: 'proxy',
+    paths: ['/api/proxy'],
+    load: async () => [{ method: 'GET', path: '/api/proxy', access: 'admin', answer: z.any(), handle }],
+  });
+  const answer = await ask('/api/proxy', { headers: admin });
+  assert.equal(answer.status, 401);
+  assert.equal(answer.headers.get('set-cookie'), null);
+  const { request_id, ...rest } = problem.parse(answer.body);
+  assert.deepEqual(rest, { status: 401, code: 'ERR_BAD_REQUEST', detail: 'ERR_BAD_REQUEST' });
+  assert.doesNotMatch(answer.text, /ada@/);
+});
+
+test('a group whose code cannot be loaded is missing in the index, and breaks no other', async t => {
+  const { ask, kit } = await serve(t, base);
+  kit.routes({
+    name: 'broken',
+    paths: ['/api/broken'],
+    load: () => Promise.reject(new Error('no such file')),
+  });
+  for (const path of ['/ops/', '/openapi.json']) {
+    const answer = await ask(path, { headers: admin });
+    assert.equal(answer.status, 200);
+    assert.match(answer.text, /health\/ready/);
+  }
+  assert.equal((await ask('/api/broken', { headers: admin })).status, 500);
+});

@@ -39,7 +39,8 @@ export function problemResponse(
 ): Response {
   const expected = isExpected(error);
   if (!expected) onBug(error);
-  const { status, code, hint, errors, headers } = expected ? error : INTERNAL;
+  const { status, code, hint } = expected ? error : INTERNAL;
+  const { errors, headers }: Partial<OpsError> = expected ? own(error) : INTERNAL;
   const body: Problem = {
     status,
     code,
@@ -54,9 +55,14 @@ export function problemResponse(
   });
 }
 
-type Expected = Pick<OpsError, 'status' | 'code'> & Partial<Pick<OpsError, 'hint' | 'errors' | 'headers'>>;
+type Expected = Pick<OpsError, 'status' | 'code'> & Partial<OpsError>;
 
-const INTERNAL: Expected = { code: 'internal_error', ...PROBLEMS.internal_error };
+const INTERNAL: Omit<Expected, 'name' | 'message'> = { code: 'internal_error', ...PROBLEMS.internal_error };
+
+/** What a client of HTTP or a database hangs on its errors is not for the answer: headers, and inputs among `errors`. */
+function own(error: Expected): Partial<OpsError> {
+  return error.name === 'OpsError' ? error : {};
+}
 
 /** By shape, not by class: a part's routes may bring a copy of the class of their own. */
 function isExpected(error: unknown): error is Expected {
