@@ -55,6 +55,8 @@ const MAKERS = {
   summary: makeSummary,
 } as const;
 const FIRST_SIZE = 16_384;
+/** Prometheus gives up after 10 s by default, and the answer has to be written too. */
+const COLLECT_MS = 1000;
 
 class Registry implements Metrics {
   readonly #config: MetricsConfig;
@@ -107,7 +109,7 @@ class Registry implements Metrics {
 
   async expose(format: Exposition): Promise<Uint8Array> {
     const late = this.#collect();
-    if (late !== undefined) await late;
+    if (late !== undefined) await settledOrLate(late);
     const families = Array.from(this.#entries.values(), entry => entry.family);
     // A little more than the last scrape, so that a steady registry never grows the buffer half-way.
     const bytes = await writeExposition(families, format, Math.ceil(this.#lastSize * 1.1));
@@ -198,6 +200,16 @@ class Registry implements Metrics {
     }
     return late.length > 0 ? Promise.allSettled(late) : undefined;
   }
+}
+
+/** A collector that never answers leaves its old values, as one that throws does: a scrape waits no longer than this. */
+async function settledOrLate(late: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise(resolve => {
+    timer = setTimeout(resolve, COLLECT_MS);
+  });
+  await Promise.race([late, deadline]);
+  clearTimeout(timer);
 }
 
 /** Every histogram has +Inf, so naming it is allowed and changes nothing. */

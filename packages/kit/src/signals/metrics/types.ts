@@ -92,7 +92,7 @@ export interface Metrics {
   summary<const L extends string = never>(name: string, options: MetricOptions<L>): Summary<L>;
   /**
    * Called before each read, to bring values up to date; it must not throw. `expose` waits for its promise,
-   * `snapshot` can't. The returned function ends it.
+   * a second at most; `snapshot` can't. The returned function ends it.
    */
   onCollect(collect: () => void | Promise<unknown>): () => void;
   /** Everything as data, for OTLP and the console. Reading changes nothing. */

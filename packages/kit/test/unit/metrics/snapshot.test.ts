@@ -74,3 +74,12 @@ test('a snapshot does not change when the metric does', () => {
   counter.handle().inc(5, { ...REF, spanId: 'c'.repeat(16) });
   assert.deepEqual(before, copy);
 });
+
+test('a collector that never answers holds a scrape for a second, and others are read', async () => {
+  const metrics = metricsWith({ clock });
+  const gauge = metrics.gauge('read_now', { help: 'read' });
+  metrics.onCollect(() => new Promise(() => {}));
+  metrics.onCollect(async () => gauge.set(7));
+  const text = Buffer.from(await metrics.expose('prometheus')).toString();
+  assert.match(text, /^read_now 7$/m);
+});
