@@ -2,6 +2,7 @@ import { read, store } from './copy.ts';
 import { DROPPED } from './place.ts';
 import type { Verdicts } from './policy.ts';
 import { quote } from './quote.ts';
+import { redisCommand } from './sql.ts';
 import * as values from './values.ts';
 import type { Walker } from './walk.ts';
 
@@ -58,16 +59,42 @@ function nested(value: unknown): string {
 
 /** A flat copy: what is dropped is gone, bigints and non-finite numbers stay what they are. */
 export function cleanAttributes(source: Source, attributes: object): Record<string, AttributeValue> {
-  const { walker, verdicts } = source;
+  return cleanClone(source, attributes) ?? cleanEach(source, attributes);
+}
+
+/**
+ * A clone, in which only what a rule changes is written again: a third of the cost of building it key by key.
+ * Undefined where a name changes or goes, or where reading it threw.
+ */
+function cleanClone(source: Source, attributes: object): Record<string, AttributeValue> | undefined {
+  let copy: Record<string, unknown>;
+  try {
+    copy = { ...attributes };
+  } catch {
+    return undefined;
+  }
+  source.walker.begin();
+  for (const key in copy) {
+    const value = copy[key];
+    const verdict = source.verdicts.of(key);
+    if (value === undefined || verdict.odd) return undefined;
+    const clean = cleanOne(source, verdict, { value, attributes });
+    if (clean === DROPPED) return undefined;
+    if (clean !== value) copy[key] = clean;
+  }
+  return copy as Record<string, AttributeValue>;
+}
+
+function cleanEach(source: Source, attributes: object): Record<string, AttributeValue> {
   const keys = ownKeys(attributes);
   const out: Record<string, AttributeValue> = {};
-  walker.begin();
+  source.walker.begin();
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] as string;
     const value = read(attributes, key);
     if (value === undefined) continue;
-    const verdict = verdicts.of(key);
-    const clean = isExact(verdict.action, value) ? value : walker.named(verdict, value);
+    const verdict = source.verdicts.of(key);
+    const clean = cleanOne(source, verdict, { value, attributes });
     if (clean === DROPPED) {
       const name = `${verdict.name}_length`;
       if (verdict.action === 'length' && !Object.hasOwn(out, name)) out[name] = values.lengthOf(value);
@@ -75,6 +102,21 @@ export function cleanAttributes(source: Source, attributes: object): Record<stri
     else out[key] = clean as AttributeValue;
   }
   return out;
+}
+
+function cleanOne(
+  { walker }: Source,
+  verdict: ReturnType<Verdicts['of']>,
+  { value, attributes }: { value: unknown; attributes: object },
+): unknown {
+  if (isExact(verdict.action, value)) return value;
+  if (verdict.action === 'statement' && isRedis(attributes)) return redisCommand(String(value));
+  return walker.named(verdict, value);
+}
+
+/** As the semantic conventions say it, the stable way and the one before. */
+function isRedis(attributes: object): boolean {
+  return (read(attributes, 'db.system.name') ?? read(attributes, 'db.system')) === 'redis';
 }
 
 function isExact(action: string, value: unknown): value is number | bigint {

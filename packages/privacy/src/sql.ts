@@ -51,3 +51,10 @@ function isComment(found: string): boolean {
 function isName(before: string, after: string): boolean {
   return AFTER_NAME.test(after) || !BEFORE_VALUE.test(before.slice(-16));
 }
+
+/** Of a Redis command the name alone: its keys are made of ids, `presence:u-17`, as often as not. */
+export function redisCommand(statement: string): string {
+  const name = /^\s*([a-z._]{1,32})(\s|$)/i.exec(statement);
+  if (name === null) return '?';
+  return statement.trim() === name[1] ? name[1] : `${name[1]} ?`;
+}

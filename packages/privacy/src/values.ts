@@ -57,7 +57,8 @@ export function isTelling(value: unknown): value is string | number | bigint {
 export function textFor(verdict: Verdict, value: string): string {
   if (verdict.action === 'keep') return clip(value, verdict.long ? MAX_STACK : MAX_TEXT);
   if (verdict.action === 'template') return clip(locatorShape(value));
-  return clip(sanitizeSql(scan(value)), 1024);
+  // The shape first: a word left in a literal by the scan would break its quotes.
+  return clip(scan(sanitizeSql(value)), 1024);
 }
 
 /**

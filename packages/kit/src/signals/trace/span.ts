@@ -9,7 +9,6 @@ import {
   STATUS,
 } from '@plimsoll/wire';
 import type { RootContext } from '../context/root.ts';
-import { cleanAttributes } from './clean.ts';
 import { exceptionAttributes } from './exception.ts';
 import type { Span } from './types.ts';
 
@@ -65,7 +64,9 @@ export class RecordingSpan implements Span {
   owned = false;
   readonly #host: SpanHost;
   #count = 0;
-  /** Own attributes are known clean; only what others set is redacted. */
+  /** What is clean already, once something was set beside it. */
+  #clean: Attributes = NO_ATTRIBUTES;
+  /** `attributes` holds what others set, as they set it. */
   #dirty = false;
   #ended = false;
 
@@ -93,18 +94,28 @@ export class RecordingSpan implements Span {
     if (this.#ended || value === undefined || typeof key !== 'string' || key === '' || key === '__proto__') {
       return this;
     }
-    if (this.attributes === NO_ATTRIBUTES) this.attributes = {};
+    if (!this.#dirty) this.#open();
     const attributes = this.attributes as Record<string, AttributeValue>;
-    if (!Object.hasOwn(attributes, key)) {
-      if (this.#count >= MAX_ATTRIBUTES) {
-        this.droppedAttributes += 1;
-        return this;
-      }
-      this.#count += 1;
+    // Every write counts until the limit: only there is it worth asking which keys are new.
+    if (this.#count >= MAX_ATTRIBUTES && !this.#fits(key)) {
+      this.droppedAttributes += 1;
+      return this;
     }
+    this.#count += 1;
     attributes[key] = value;
-    this.#dirty = true;
     return this;
+  }
+
+  /** Takes what a span starts with, cleaned into a copy at once; what is set later is cleaned when it ends. */
+  adopt(attributes: Attributes): void {
+    let size = 0;
+    // The loop costs a third of Object.keys.
+    for (const _key in attributes) size += 1;
+    if (size > MAX_ATTRIBUTES) this.setAttributes(attributes);
+    else {
+      this.attributes = this.#host.privacy.attributes(attributes, 'spans');
+      this.#count = size;
+    }
   }
 
   setAttributes(attributes: Readonly<Record<string, AttributeValue | undefined>>): this {
@@ -166,17 +177,38 @@ export class RecordingSpan implements Span {
     if (this.#ended) return;
     this.#ended = true;
     this.endTime = Math.max(this.startTime, time ?? this.#host.now());
-    if (this.#dirty) this.attributes = cleanAttributes(this.attributes, this.#host.privacy);
+    this.#settle();
     this.#host.finish(this);
   }
 
   /** Ends a request's span; `own` attributes are ours, known clean, and win over what the service set. */
   close(endTime: number, own: Attributes, failed: boolean): void {
-    if (this.#dirty) this.attributes = cleanAttributes(this.attributes, this.#host.privacy);
+    this.#settle();
     this.attributes = { ...this.attributes, ...own };
     this.#dirty = false;
     if (failed && this.status.code === STATUS.unset) this.status = ERROR;
     this.finish(endTime);
+  }
+
+  #open(): void {
+    this.#clean = this.attributes;
+    // Which database it is decides how its statements are read; both stand for themselves.
+    const { 'db.system': before, 'db.system.name': system = before } = this.attributes;
+    this.attributes = system === undefined ? {} : { 'db.system.name': system };
+    this.#dirty = true;
+  }
+
+  #fits(key: string): boolean {
+    if (Object.hasOwn(this.attributes, key) || Object.hasOwn(this.#clean, key)) return true;
+    this.#count = Object.keys({ ...this.#clean, ...this.attributes }).length;
+    return this.#count < MAX_ATTRIBUTES;
+  }
+
+  #settle(): void {
+    if (!this.#dirty) return;
+    this.#dirty = false;
+    const late = this.#host.privacy.attributes(this.attributes, 'spans');
+    this.attributes = this.#clean === NO_ATTRIBUTES ? late : { ...this.#clean, ...late };
   }
 
   #event(name: string, attributes: Attributes, time = this.#host.now()): this {

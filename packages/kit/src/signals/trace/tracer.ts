@@ -29,6 +29,7 @@ export interface TraceOptions {
 
 /** Spans that one undecided trace holds at most; the rest are counted as dropped. */
 const MAX_PENDING = 1000;
+const MAX_NAMES = 500;
 const MAX_UINT32 = 0xffff_ffff;
 
 /** Makes spans, decides which are kept, and hands them on encoded. */
@@ -45,6 +46,7 @@ export class TraceCore implements Tracer, SpanHost {
   readonly #context: ContextStore;
   readonly #clock: Clock;
   readonly #threshold: number;
+  readonly #names = new Map<string, string>();
 
   constructor(options: TraceOptions) {
     this.#options = options;
@@ -89,7 +91,7 @@ export class TraceCore implements Tracer, SpanHost {
     const fresh = root.span === undefined && root !== (parent as { root?: unknown } | undefined)?.root;
     const span = new RecordingSpan(this, root, {
       spanId: fresh ? root.spanId : this.ids.spanId(),
-      name: this.privacy.text(name),
+      name: this.#cleanName(name),
       kind: options.kind ?? 'internal',
       startTime: options.startTime ?? this.#clock.now(),
     });
@@ -98,9 +100,18 @@ export class TraceCore implements Tracer, SpanHost {
       span.parentSpanId = root.remoteParent;
       span.parentRemote = root.remoteParent !== undefined;
     } else span.parentSpanId = (parent as Context).spanId;
-    if (options.attributes) span.setAttributes(options.attributes);
+    if (options.attributes) span.adopt(options.attributes);
     for (const link of options.links ?? []) span.addLink(link);
     return span;
+  }
+
+  /** Names are few, so the verdict on one is kept; those that are not few are looked at each time. */
+  #cleanName(name: string): string {
+    const known = this.#names.get(name);
+    if (known !== undefined) return known;
+    const clean = this.privacy.text(name);
+    if (this.#names.size < MAX_NAMES) this.#names.set(name, clean);
+    return clean;
   }
 
   span<R>(name: string, fnOrOptions: SpanOptions | ((span: Span) => R), fn?: (span: Span) => R): R {
