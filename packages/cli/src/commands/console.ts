@@ -13,6 +13,10 @@ export function consoleCommand(program: Command, output: Output, done: (code: Co
     .option(
       '--host <address>',
       'where to listen (default 127.0.0.1); beyond loopback it takes a token in PLIMSOLL_CONSOLE_TOKEN',
+    )
+    .option(
+      '--otlp-host <address>',
+      'where to take OTLP (default 127.0.0.1); whoever reaches it can write, there is no token',
     );
   consoleFlags(command).action(async (flags: ConsoleFlags) => done(await serve(flags, output)));
 }

@@ -1,4 +1,3 @@
-// @ts-expect-error until the console's server is there
 import type * as Server from '@plimsoll/console';
 import { announce } from './running.ts';
 import type { ConsoleSettings } from './settings.ts';
@@ -31,7 +30,6 @@ export async function openConsole(
   { env, targets }: OpenOptions,
 ): Promise<OpenConsole | { readonly problem: string }> {
   try {
-    // @ts-expect-error until the console's server is there
     const { startConsole } = await import('@plimsoll/console');
     const { console: running, dir } = await startIn(startConsole, settings, targets);
     const takeBack = announce(running.url, env);
@@ -53,13 +51,19 @@ export async function openConsole(
 /** A second console of one project keeps its rows in a folder of its own, since a store has one writer. */
 async function startIn(
   start: typeof Server.startConsole,
-  { token, ...settings }: ConsoleSettings,
+  { token, otlpHost, ...settings }: ConsoleSettings,
   targets: OpenOptions['targets'],
 ): Promise<{ readonly console: Running; readonly dir: string }> {
   for (let attempt = 1; ; attempt += 1) {
     const dir = attempt === 1 ? settings.dir : `${settings.dir}-${attempt}`;
     try {
-      const options = { ...settings, dir, ...(token && { token }), ...(targets && { targets }) };
+      const options = {
+        ...settings,
+        dir,
+        ...(token && { token }),
+        ...(otlpHost && { otlpHost }),
+        ...(targets && { targets }),
+      };
       return { console: await start(options), dir };
     } catch (error) {
       if (codeOf(error) !== 'PLIMSOLL_STORE_LOCKED' || attempt === FOLDERS) throw error;
@@ -68,20 +72,15 @@ async function startIn(
 }
 
 function notes(wanted: ConsoleSettings, running: Running, dir: string): readonly string[] {
-  const ports = [
-    { port: wanted.port, url: running.url, what: 'the console' },
-    { port: wanted.otlpHttpPort, url: running.otlpHttp, what: 'OTLP over HTTP' },
-    { port: wanted.otlpGrpcPort, url: running.otlpGrpc, what: 'OTLP over gRPC' },
-  ];
-  const moved = ports
-    .filter(({ port, url }) => port !== 0 && portOf(url) !== port)
-    .map(({ port, url, what }) => `Port ${port} is taken, so ${what} took ${portOf(url)}.`);
-  return dir === wanted.dir
-    ? moved
-    : [...moved, `Another console writes ${wanted.dir}, so this one writes ${dir}.`];
+  const found: string[] = [];
+  // The receiver says the same of its ports itself.
+  const port = Number(new URL(running.url).port || 80);
+  if (wanted.port !== 0 && port !== wanted.port) {
+    found.push(`Port ${wanted.port} is taken, so the console took ${port}.`);
+  }
+  if (dir !== wanted.dir) found.push(`Another console writes ${wanted.dir}, so this one writes ${dir}.`);
+  return found;
 }
-
-const portOf = (url: string): number => Number(new URL(url).port || 80);
 
 const codeOf = (error: unknown): unknown => (error as { code?: unknown } | undefined)?.code;
 

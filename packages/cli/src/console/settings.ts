@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 /** Where a console listens and writes; a port of 0 takes a free one. */
 export interface ConsoleSettings {
   readonly host: string;
+  readonly otlpHost: string | undefined;
   readonly port: number;
   readonly otlpHttpPort: number;
   readonly otlpGrpcPort: number;
@@ -15,6 +16,7 @@ export interface ConsoleSettings {
 /** The flags of `plimsoll console` and `plimsoll dev`, as typed; each has a variable behind it. */
 export interface ConsoleFlags {
   readonly host?: string;
+  readonly otlpHost?: string;
   readonly port?: string;
   readonly otlpHttpPort?: string;
   readonly otlpGrpcPort?: string;
@@ -46,6 +48,7 @@ export function consoleSettings(flags: ConsoleFlags, env: Env): ConsoleSettings 
   return {
     ...ports,
     host: flags.host ?? '127.0.0.1',
+    otlpHost: flags.otlpHost,
     dir: flags.dir === undefined ? join(plimsollFolder(env), 'console') : resolve(flags.dir),
     token: env['PLIMSOLL_CONSOLE_TOKEN'] || undefined,
   };
