@@ -13,14 +13,23 @@ import { npm, root, run, tarballs } from './packed.ts';
 /** What a user gets: the tarballs, installed by npm with what they depend on, in a project with nothing else. */
 let home = '';
 before(async () => {
-  home = await mkdtemp(join(tmpdir(), 'plimsoll-pack-'));
-  await writeFile(join(home, 'package.json'), '{"name":"empty","private":true}');
   const { devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const peers = ['fastify', 'express', '@hono/node-server', '@opentelemetry/api'];
-  const wanted = [...(await tarballs(home)), ...peers.map(name => `${name}@${devDependencies[name]}`)];
-  await npm(['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', ...wanted], home);
+  home = await project(
+    ['wire', 'privacy', 'kit'],
+    peers.map(name => `${name}@${devDependencies[name]}`),
+  );
 });
 after(() => rm(home, { recursive: true, force: true }));
+
+async function project(packages?: readonly string[], others: readonly string[] = []): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-pack-'));
+  await writeFile(join(folder, 'package.json'), '{"name":"empty","private":true}');
+  const wanted = [...(await tarballs(folder, packages)), ...others];
+  const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
+  await npm(['install', ...quiet, ...wanted], folder);
+  return folder;
+}
 
 /** The `js` blocks of a page, each a whole program, as they stand there. */
 async function programs(page: string): Promise<readonly string[]> {
@@ -117,15 +126,17 @@ for (const guide of GUIDES) {
   });
 }
 
-test('npx plimsoll answers from the tarballs', { timeout: 60_000 }, async () => {
-  const { stdout } = await run(
-    process.execPath,
-    ['node_modules/plimsoll/bin/plimsoll.js', 'config', 'print'],
-    {
-      cwd: home,
-    },
-  );
-  assert.match(stdout, /log\.level/);
+const plimsoll = (cwd: string) =>
+  run(process.execPath, ['node_modules/plimsoll/bin/plimsoll.js', 'config', 'print'], { cwd });
+
+test('the command says how to install the CLI where it is not', { timeout: 60_000 }, async () => {
+  await assert.rejects(plimsoll(home), /npm install --save-dev @plimsoll\/cli/);
+});
+
+test('the command answers where the CLI is installed', { timeout: 300_000 }, async t => {
+  const folder = await project();
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  assert.match((await plimsoll(folder)).stdout, /log\.level/);
 });
 
 test('the types of every subpath compile in a strict project', { timeout: 60_000 }, async () => {

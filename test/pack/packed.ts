@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 export const run = promisify(execFile);
@@ -30,10 +30,10 @@ export async function packed(folder: string): Promise<readonly string[]> {
   return (report?.files ?? []).map(({ path }) => path);
 }
 
-/** Packs every package into `into` and gives back the tarballs. */
-export async function tarballs(into: string): Promise<readonly string[]> {
+/** Packs packages into `into`, all unless named, and gives back the tarballs. */
+export async function tarballs(into: string, names?: readonly string[]): Promise<readonly string[]> {
   const made: string[] = [];
-  for (const folder of packages) {
+  for (const folder of packages.filter(one => names?.includes(basename(one)) ?? true)) {
     const { stdout } = await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', into], folder);
     const [report] = JSON.parse(stdout) as readonly { readonly filename: string }[];
     const path = join(into, report?.filename ?? '');
