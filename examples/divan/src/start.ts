@@ -24,7 +24,7 @@ async function start(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<n
 
   const settings = settingsFrom(env);
   // So that a console can ask how we are; a free port is known too late to say it.
-  const resource = port === 0 ? {} : { 'plimsoll.ops.url': `http://${HOST}:${port}` };
+  const resource: Record<string, string> = port === 0 ? {} : { 'plimsoll.ops.url': `http://${HOST}:${port}` };
   const divan = await createDivan({
     settings: unset ? { ...settings, development: true } : settings,
     obs: { resource },
