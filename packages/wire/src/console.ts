@@ -49,6 +49,7 @@ export interface TraceSummary {
   readonly service: string;
   readonly services: readonly string[];
   readonly name: string;
+  /** Of the root, else of the first span that has one: a client's span has none. */
   readonly route?: string;
   readonly httpStatus?: number;
   readonly start: number;

@@ -402,16 +402,21 @@ function traceQueries(name: string, open: Open): void {
       ),
     );
     await store.writeTraces(
-      traces('db', span(12, { traceId: traceId(1), parentSpanId: spanId(10), name: 'SELECT' })),
+      traces(
+        'db',
+        span(12, { traceId: traceId(1), parentSpanId: spanId(10), name: 'SELECT' }),
+        span(33, { traceId: traceId(3), parentSpanId: spanId(30), attributes: { 'http.route': '/c' } }),
+      ),
     );
     const ids = async (query: Parameters<PointStore['traces']>[0]) =>
       (await all(store.traces, query)).map(one => Number.parseInt(one.traceId, 16));
     assert.deepEqual(await ids({}), [2, 1, 3]);
     assert.deepEqual(await ids({ limit: 1 }), [2, 1, 3]);
     assert.deepEqual(await ids({ limit: 2, order: 'slowest' }), [2, 3, 1]);
-    assert.deepEqual(await ids({ service: 'db' }), [1]);
+    assert.deepEqual(await ids({ service: 'db' }), [1, 3]);
     assert.deepEqual(await ids({ name: 'root' }), [3]);
     assert.deepEqual(await ids({ route: '/b' }), [2]);
+    assert.deepEqual(await ids({ route: '/c' }), [3]);
     assert.deepEqual(await ids({ status: 'error' }), [3]);
     assert.deepEqual(await ids({ status: 'ok' }), [2, 1]);
     assert.deepEqual(await ids({ minMs: 100 }), [2]);

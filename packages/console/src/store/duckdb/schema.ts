@@ -42,9 +42,9 @@ export function migrationsFrom(version: number, at: string): readonly string[] {
  */
 export function traceSummaries(at: string, where = 'true'): string {
   const order = 'start + CASE WHEN parent = 0 THEN 0 ELSE 1e14 END';
-  const shown = ['origin', 'name', 'route', 'http'].map(
-    column => `arg_min(${column}, ${order}) AS ${column}`,
-  );
+  const shown = ['origin', 'name', 'http'].map(column => `arg_min(${column}, ${order}) AS ${column}`);
+  // A client that called us is a root without a route; what one searches by is the route that it called.
+  shown.push(`coalesce(arg_min(route, ${order}) FILTER (route <> ''), '') AS route`);
   return `SELECT trace_hi, trace_lo, min(start) AS start, max(start + ms) AS finish, count(*) AS spans,
     count(*) FILTER (status = 2) AS errors, bool_or(parent = 0) AS rooted, list(DISTINCT origin) AS origins,
     arg_min(start, ${order}) AS head, ${shown.join(', ')}

@@ -135,12 +135,13 @@ function summaryOf(traceId: string, parts: readonly Found[]): TraceSummary {
   const services = parts.flatMap(({ row, segment }) =>
     (row['origins'] as number[]).map(id => segment.dictionary.origins.get(id)?.service ?? ''),
   );
-  const head = parts.toSorted(
+  const ordered = parts.toSorted(
     (a, b) =>
       Number(b.row['rooted']) - Number(a.row['rooted']) ||
       (a.row['head'] as number) - (b.row['head'] as number),
-  )[0]!;
-  const route = head.row['route'] as string;
+  );
+  const head = ordered[0]!;
+  const route = ordered.map(({ row }) => row['route'] as string).find(one => one !== '') ?? '';
   const http = head.row['http'] as number;
   const sum = (name: string) => parts.reduce((total, { row }) => total + Number(row[name]), 0);
   return {
