@@ -11,7 +11,7 @@ import { type BuildFailure, build, type Plugin } from 'esbuild';
  */
 const root = resolve(import.meta.dirname, '..');
 /** In the order of their types; a row may run together. */
-const STEPS: readonly (readonly string[])[] = [['wire', 'privacy'], ['kit'], ['cli']];
+const STEPS: readonly (readonly string[])[] = [['wire', 'privacy'], ['kit', 'console'], ['cli']];
 /** Inlined where they are imported; their subpaths (`@plimsoll/wire/ops` pulls in zod) never are. */
 const INLINED: ReadonlyMap<string, string> = new Map([
   ['@plimsoll/wire', join(root, 'packages/wire/src/index.ts')],
@@ -41,7 +41,9 @@ async function buildPackage(name: string): Promise<readonly string[]> {
   const old = join(home, `dist.${process.pid}.old`);
   try {
     await mkdir(fresh, { recursive: true });
-    const failed = (await Promise.all([emitTypes(home, fresh), bundle(home, fresh)])).flat();
+    const failed = (
+      await Promise.all([emitTypes(home, fresh), bundle(home, fresh), buildPage(home, fresh)])
+    ).flat();
     if (failed.length > 0) return failed.map(line => `${name}: ${line}`);
     await swap(fresh, join(home, 'dist'), old);
     return [];
@@ -65,17 +67,27 @@ async function swap(fresh: string, dist: string, old: string): Promise<void> {
 }
 
 async function emitTypes(home: string, out: string): Promise<readonly string[]> {
-  const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const child = spawn(process.execPath, [tsc, '-p', home, '--outDir', out, '--pretty', 'false'], {
-    cwd: root,
-  });
+  const failed = await tool('typescript/bin/tsc', ['-p', home, '--outDir', out, '--pretty', 'false']);
+  if (failed.length > 0) return failed;
+  await Promise.all(globSync('**/*.d.ts', { cwd: out }).map(path => nameCode(join(out, path))));
+  return [];
+}
+
+/** The page of a package that has one, by Vite, beside its code. */
+async function buildPage(home: string, out: string): Promise<readonly string[]> {
+  const config = join(home, 'vite.config.ts');
+  if (!existsSync(config)) return [];
+  return tool('vite/bin/vite.js', ['build', '--config', config, '--outDir', join(out, 'ui')]);
+}
+
+/** Runs a script of a dependency; gives what it said where it failed, a line each. */
+async function tool(script: string, args: readonly string[]): Promise<readonly string[]> {
+  const child = spawn(process.execPath, [join(root, 'node_modules', script), ...args], { cwd: root });
   const chunks: Buffer[] = [];
   child.stdout.on('data', chunk => chunks.push(chunk));
   child.stderr.on('data', chunk => chunks.push(chunk));
   const code = await new Promise<number | null>(done => child.on('close', done));
-  if (code !== 0) return Buffer.concat(chunks).toString('utf8').trim().split('\n');
-  await Promise.all(globSync('**/*.d.ts', { cwd: out }).map(path => nameCode(join(out, path))));
-  return [];
+  return code === 0 ? [] : Buffer.concat(chunks).toString('utf8').trim().split('\n');
 }
 
 /** tsc leaves `.ts` in the types it emits; beside a dist there is only `.js`. */

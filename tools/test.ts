@@ -52,11 +52,14 @@ function select(args: readonly string[]): readonly string[] {
 
 /** Tests of what ships read the dist, so it must be younger than every source. */
 function stale(): boolean {
-  return ['wire', 'privacy', 'kit', 'cli'].some(name => {
+  return ['wire', 'privacy', 'kit', 'console', 'cli'].some(name => {
     const built = statSync(`${root}/packages/${name}/dist`, { throwIfNoEntry: false });
     if (built === undefined) return true;
     const inputs = globSync(
-      [`packages/{wire,privacy,${name}}/{src/**/*.ts,package.json,tsconfig.json}`, 'tools/build.ts'],
+      [
+        `packages/{wire,privacy,${name}}/{src/**/*.{ts,tsx,css,html,svg},package.json,tsconfig.json,vite.config.ts}`,
+        'tools/build.ts',
+      ],
       {
         cwd: root,
       },
