@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { UuidPool } from '../base/pool.ts';
 import type { KitCore } from '../kernel/kit.ts';
 import { formatTraceparent, parseBaggage } from '../signals/context/w3c.ts';
 import { REQUEST_LOGGER } from '../signals/log/core.ts';
@@ -33,6 +33,7 @@ export class Exchanges {
   readonly observeOps: boolean;
   /** Set where the service asked for addresses in its lines. */
   clientIp: ClientIp | undefined;
+  readonly #uuids = new UuidPool();
   readonly #requestIdKey: string;
   readonly #correlationKey: string;
   readonly #inbound: boolean;
@@ -56,7 +57,7 @@ export class Exchanges {
   /** The caller's request id when it is safe to repeat, else a new one. */
   requestId(headers: Headers): string {
     const given = headers[this.#requestIdKey];
-    return typeof given === 'string' && SAFE_ID.test(given) ? given : randomUUID();
+    return typeof given === 'string' && SAFE_ID.test(given) ? given : this.#uuids.take();
   }
 
   begin(method: string | undefined, headers: Headers, requestId = this.requestId(headers)): Exchange {

@@ -44,3 +44,51 @@ export class IdPool {
     this.#at = 0;
   }
 }
+
+const UUIDS = 8;
+const UUID_CHARS = 36;
+const HEX = Buffer.from('0123456789abcdef');
+/** Where the digits of each byte stand between the dashes. */
+const PLACES = Uint8Array.of(0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34);
+
+/**
+ * Version 4 UUIDs (RFC 9562), eight to a string of which each is a slice: `crypto.randomUUID` joins twenty pieces
+ * for one, 580 bytes a request.
+ */
+export class UuidPool {
+  readonly #bytes = Buffer.allocUnsafe(UUIDS * 16 * 32);
+  readonly #text = Buffer.alloc(UUIDS * UUID_CHARS, '-');
+  #at = this.#bytes.length;
+  #rendered = '';
+  #next = UUIDS;
+
+  take(): string {
+    if (this.#next === UUIDS) this.#render();
+    const start = this.#next * UUID_CHARS;
+    this.#next += 1;
+    return this.#rendered.slice(start, start + UUID_CHARS);
+  }
+
+  #render(): void {
+    if (this.#at === this.#bytes.length) {
+      randomFillSync(this.#bytes);
+      this.#at = 0;
+    }
+    for (let uuid = 0; uuid < UUIDS; uuid++) this.#write(uuid * UUID_CHARS);
+    this.#rendered = this.#text.toString('latin1');
+    this.#next = 0;
+  }
+
+  #write(start: number): void {
+    const bytes = this.#bytes;
+    bytes[this.#at + 6] = ((bytes[this.#at + 6] as number) & 0x0f) | 0x40;
+    bytes[this.#at + 8] = ((bytes[this.#at + 8] as number) & 0x3f) | 0x80;
+    for (let i = 0; i < PLACES.length; i++) {
+      const byte = bytes[this.#at + i] as number;
+      const place = start + (PLACES[i] as number);
+      this.#text[place] = HEX[byte >> 4] as number;
+      this.#text[place + 1] = HEX[byte & 15] as number;
+    }
+    this.#at += PLACES.length;
+  }
+}
