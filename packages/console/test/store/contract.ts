@@ -405,7 +405,10 @@ function traceQueries(name: string, open: Open): void {
       traces(
         'db',
         span(12, { traceId: traceId(1), parentSpanId: spanId(10), name: 'SELECT' }),
-        span(33, { traceId: traceId(3), parentSpanId: spanId(30), attributes: { 'http.route': '/c' } }),
+        span(33, {
+          ...{ traceId: traceId(3), parentSpanId: spanId(30), startTime: T0 + 6, endTime: T0 + 7 },
+          attributes: { 'http.route': '/c' },
+        }),
       ),
     );
     const ids = async (query: Parameters<PointStore['traces']>[0]) =>
