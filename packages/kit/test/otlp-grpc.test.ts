@@ -1,3 +1,4 @@
+// Long because it is one list of cases against one collector.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

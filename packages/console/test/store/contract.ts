@@ -1,3 +1,5 @@
+// Long because it is one list of what every store does, read from top to bottom.
+// Long because it is one list of what every store must show.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type {
@@ -441,7 +443,7 @@ function traceQueries(name: string, open: Open): void {
       },
       ...{ start: T0 + 10, durationMs: 12.25, spans: 2, errors: 0 },
     });
-    assert.equal((await store.traces({ name: 'root' })).items[0]?.durationMs, 41.25);
+    assert.equal((await store.traces({ name: 'root' })).items[0]?.durationMs, 43.25);
     assert.deepEqual(
       (await store.trace(traceId(1))).map(row => row.name),
       ['GET /a', 'SELECT'],

@@ -1,3 +1,4 @@
+// Long because it is one store, whole, as the contract sees it.
 import type {
   Attributes,
   DecodedLogs,

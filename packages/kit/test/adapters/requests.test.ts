@@ -1,3 +1,4 @@
+// Long because it is one list of what a request leaves behind.
 import assert from 'node:assert/strict';
 import { AsyncResource } from 'node:async_hooks';
 import { describe, test } from 'node:test';

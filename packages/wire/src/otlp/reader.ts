@@ -1,4 +1,6 @@
+// Long because it is one cursor over bytes, and every method moves it.
 import { OtlpError } from './error.ts';
+import { hexOf } from './hex.ts';
 
 /** The slice of the platform's TextDecoder that we use; this package has no types of Node or the DOM. */
 declare const TextDecoder: new (
@@ -12,10 +14,6 @@ const TWO_32 = 0x1_0000_0000;
 /** Up to here joining characters beats the call into TextDecoder (measured on Node 24). */
 const SHORT = 24;
 const MAX_KEY = 64;
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-/** The character codes of a byte's two digits. */
-const HIGH = HEX.map(digits => digits.charCodeAt(0));
-const LOW = HEX.map(digits => digits.charCodeAt(1));
 
 interface KnownKey {
   readonly start: number;
@@ -143,15 +141,8 @@ export class Reader {
   /** Bytes as lower-case hex digits. */
   hex(): string {
     const size = this.#size();
-    const bytes = this.#bytes;
-    if (size === 16 || size === 8) {
-      const at = this.#pos;
-      this.#pos = at + size;
-      return size === 16 ? eight(bytes, at) + eight(bytes, at + 8) : eight(bytes, at);
-    }
-    let digits = '';
-    for (const end = this.#pos + size; this.#pos < end; this.#pos++) digits += HEX[bytes[this.#pos]!];
-    return digits;
+    this.#pos += size;
+    return hexOf(this.#bytes, this.#pos - size, size);
   }
 
   /** A copy, since the input may be a pooled buffer. */
@@ -233,28 +224,6 @@ export class Reader {
     this.#pos = at + size;
     return at;
   }
-}
-
-/** Eight bytes as one flat string: joining digits one by one leaves a tree, and whoever reads it pays for that. */
-function eight(b: Uint8Array, i: number): string {
-  return String.fromCharCode(
-    HIGH[b[i + 0]!]!,
-    LOW[b[i + 0]!]!,
-    HIGH[b[i + 1]!]!,
-    LOW[b[i + 1]!]!,
-    HIGH[b[i + 2]!]!,
-    LOW[b[i + 2]!]!,
-    HIGH[b[i + 3]!]!,
-    LOW[b[i + 3]!]!,
-    HIGH[b[i + 4]!]!,
-    LOW[b[i + 4]!]!,
-    HIGH[b[i + 5]!]!,
-    LOW[b[i + 5]!]!,
-    HIGH[b[i + 6]!]!,
-    LOW[b[i + 6]!]!,
-    HIGH[b[i + 7]!]!,
-    LOW[b[i + 7]!]!,
-  );
 }
 
 /** The bit set that `skip` wants. */
