@@ -443,7 +443,7 @@ function traceQueries(name: string, open: Open): void {
       },
       ...{ start: T0 + 10, durationMs: 12.25, spans: 2, errors: 0 },
     });
-    assert.equal((await store.traces({ name: 'root' })).items[0]?.durationMs, 43.25);
+    assert.equal((await store.traces({ name: 'root' })).items[0]?.durationMs, 41.25);
     assert.deepEqual(
       (await store.trace(traceId(1))).map(row => row.name),
       ['GET /a', 'SELECT'],

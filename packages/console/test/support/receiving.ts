@@ -14,7 +14,11 @@ export interface Receiving {
   readonly store: PointStore;
   readonly reports: readonly (readonly [ErrorCode, string])[];
   readonly dir: string;
-  post(path: string, body: BodyInit | null, headers?: Record<string, string>): Promise<Response>;
+  post(
+    path: string,
+    body: Uint8Array | ReadableStream | string,
+    headers?: Record<string, string>,
+  ): Promise<Response>;
 }
 
 type Test = { after(fn: () => unknown): void };

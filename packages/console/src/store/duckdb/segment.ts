@@ -125,6 +125,13 @@ export class Segment {
     this.measure();
   }
 
+  async isSound(): Promise<boolean> {
+    return this.#version().then(
+      () => true,
+      () => false,
+    );
+  }
+
   measure(): void {
     this.bytes = sizeOf(this.path) + sizeOf(`${this.path}.wal`);
   }

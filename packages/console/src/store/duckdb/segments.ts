@@ -1,6 +1,7 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Report } from '../error.ts';
+import { brokenFiles } from './broken.ts';
 import type { Database } from './database.ts';
 import { type Kind, Segment } from './segment.ts';
 
@@ -20,7 +21,6 @@ const MAX_UNSEALED = 2;
 /** Texts that repeat stand in memory until the segment is sealed. */
 const MAX_DICTIONARY = 50_000;
 const NAME = /^seg-(\d+)-(\d+)\.duckdb$/;
-const BROKEN = /\.broken$/;
 
 /** The segments of one folder, oldest first; the last one is written to. */
 export class Segments {
@@ -77,9 +77,11 @@ export class Segments {
     return this.#create(now);
   }
 
-  /** Leaves a segment to which writing failed, so that the next rows go to a new file. */
-  leave(segment: Segment): void {
+  /** After a write that failed: a segment that can't even be read any more is left, for a new one. */
+  async doubt(segment: Segment): Promise<void> {
     if (this.#active !== segment) return;
+    const sound = await segment.isSound();
+    if (sound || this.#active !== segment) return;
     this.#active = undefined;
     this.#seal(segment);
   }
@@ -106,11 +108,12 @@ export class Segments {
   }
 
   async prune(): Promise<void> {
-    const broken = await this.#broken();
+    const broken = await brokenFiles(this.#db.dir);
     let bytes = this.bytes + broken.reduce((sum, file) => sum + file.bytes, 0);
+    const most = this.#most;
     const oldest = Date.now() - this.#limits.maxAgeMs;
     for (const file of broken) {
-      if (bytes <= this.#limits.maxBytes && file.modified >= oldest) continue;
+      if (bytes <= most && file.modified >= oldest) continue;
       await rm(file.path, { force: true });
       bytes -= file.bytes;
     }
@@ -120,7 +123,7 @@ export class Segments {
         file => file.mtimeMs,
         () => 0,
       );
-      if (bytes <= this.#limits.maxBytes && written >= oldest) continue;
+      if (bytes <= most && written >= oldest) continue;
       bytes -= segment.bytes;
       this.#forget(segment);
       await segment.drop();
@@ -132,7 +135,12 @@ export class Segments {
   }
 
   get full(): boolean {
-    return this.bytes > this.#limits.maxBytes;
+    return this.bytes > this.#most;
+  }
+
+  /** A segment takes its place twice while it is compressed, and the next one grows meanwhile. */
+  get #most(): number {
+    return this.#limits.maxBytes - 2 * this.#limits.segmentBytes;
   }
 
   async close(): Promise<void> {
@@ -227,17 +235,6 @@ export class Segments {
 
   #forget(segment: Segment): void {
     this.#all = this.#all.filter(other => other !== segment);
-  }
-
-  async #broken(): Promise<readonly { path: string; bytes: number; modified: number }[]> {
-    const names = (await readdir(this.#db.dir)).filter(name => BROKEN.test(name)).sort();
-    return Promise.all(
-      names.map(async name => {
-        const path = join(this.#db.dir, name);
-        const file = await stat(path).catch(() => undefined);
-        return { path, bytes: file?.size ?? 0, modified: file?.mtimeMs ?? 0 };
-      }),
-    );
   }
 }
 

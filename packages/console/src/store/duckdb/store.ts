@@ -21,6 +21,8 @@ export interface DuckdbOptions {
   readonly maxBytes?: number;
   /** Default a week. */
   readonly maxAgeMs?: number;
+  /** Of one segment before it is compressed; default a fortieth of `maxBytes`, at most 64 MiB. */
+  readonly segmentBytes?: number;
   readonly report?: Report;
 }
 
@@ -40,7 +42,7 @@ type Listener = Parameters<Store['onRows']>[0];
 export async function openDuckdbStore(options: DuckdbOptions): Promise<PointStore> {
   const report = options.report ?? toStandardError;
   const maxBytes = Math.max(options.maxBytes ?? 4 * GIB, 8 * MIB);
-  const segmentBytes = Math.min(64 * MIB, maxBytes / PARTS);
+  const segmentBytes = options.segmentBytes ?? Math.min(64 * MIB, maxBytes / PARTS);
   const db = await Database.open(options.dir);
   const segments = new Segments(
     db,

@@ -116,7 +116,7 @@ export class Writer {
     } catch (error) {
       for (const table of Object.values(this.#tables)) table.drop();
       segment.takeBack();
-      segments.leave(segment);
+      await segments.doubt(segment);
       throw error;
     }
     this.#seq = logs.seq;

@@ -3,8 +3,11 @@ import { createPrivacy } from '@plimsoll/privacy';
 import { createReceiver } from '../../../src/receiver/receiver.ts';
 import { openDuckdbStore } from '../../../src/store/duckdb/store.ts';
 
-const [dir = '', maxBytes = ''] = process.argv.slice(2);
-const store = await openDuckdbStore({ dir, ...(maxBytes !== '' && { maxBytes: Number(maxBytes) }) });
+const [dir = '', segmentBytes = ''] = process.argv.slice(2);
+const store = await openDuckdbStore({
+  dir,
+  ...(segmentBytes !== '' && { segmentBytes: Number(segmentBytes) }),
+});
 const privacy = createPrivacy({ key: new Uint8Array(32).fill(7) });
 const receiver = await createReceiver({
   ...{ store, privacy },
