@@ -43,7 +43,6 @@ test('a function stays under 50 lines and four parameters, or the head of its fi
 
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
-  readonly devDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
