@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 /**
  * Format, lint and types, side by side. wire and privacy are checked once more on their own:
  * their projects have no Node and no DOM, which is what keeps them pure.
+ * The console's page has the DOM and JSX, and no Node.
  */
 const root = resolve(import.meta.dirname, '..');
 const tsc = ['node_modules/typescript/bin/tsc', '--noEmit', '--pretty', 'false', '-p'];
@@ -12,6 +13,7 @@ const CHECKS: readonly (readonly string[])[] = [
   [...tsc, 'tsconfig.json'],
   [...tsc, 'packages/wire'],
   [...tsc, 'packages/privacy'],
+  [...tsc, 'packages/console/src/ui'],
 ];
 
 function run(args: readonly string[]): Promise<boolean> {

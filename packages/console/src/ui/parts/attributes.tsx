@@ -1,4 +1,5 @@
 import type { Attributes } from '@plimsoll/wire';
+import { Fragment } from 'preact';
 import { text } from '../lib/format.ts';
 
 export interface AttributesProps {
@@ -18,7 +19,7 @@ export function AttributeTable({ title, of, find }: AttributesProps) {
         <tbody>
           {rows.map(([key, value]) => (
             <tr key={key}>
-              <th scope="row">{key}</th>
+              <th scope="row">{breakable(key)}</th>
               <td>
                 {find && typeof value !== 'object' ? (
                   <a href={find(key, text(value))} title="Find all with this value">
@@ -34,4 +35,14 @@ export function AttributeTable({ title, of, find }: AttributesProps) {
       </table>
     </section>
   );
+}
+
+/** A long key breaks after its dots and underscores first. */
+function breakable(key: string) {
+  return key.split(/(?<=[._])/).map((part, i) => (
+    <Fragment key={`${part}${i}`}>
+      {i > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ));
 }

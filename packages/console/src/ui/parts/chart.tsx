@@ -25,6 +25,8 @@ export interface ChartProps {
   readonly sync?: string;
   /** Least upper end of the y axis. */
   readonly atLeast?: number;
+  /** For bytes: a tick stands at a power of two. */
+  readonly binary?: boolean;
   /** False where the times are not those of the range that is shown. */
   readonly zooms?: boolean;
 }
@@ -83,7 +85,7 @@ function dataOf(times: readonly number[], lines: readonly Line[]): uPlot.Aligned
 }
 
 function optionsOf(props: ChartProps, box: HTMLElement, setAt: (at: number | null) => void): uPlot.Options {
-  const { lines, format, height = 150, sync, atLeast = 0, zooms = true } = props;
+  const { lines, format, height = 150, sync, atLeast = 0, zooms = true, binary } = props;
   const axis = {
     stroke: color('muted'),
     grid: { stroke: color('grid'), width: 1 },
@@ -93,7 +95,7 @@ function optionsOf(props: ChartProps, box: HTMLElement, setAt: (at: number | nul
   return {
     width: box.clientWidth,
     height,
-    padding: [8, 4, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     cursor: {
       ...(sync && { sync: { key: sync, setSeries: false } }),
@@ -107,7 +109,13 @@ function optionsOf(props: ChartProps, box: HTMLElement, setAt: (at: number | nul
     },
     axes: [
       { ...axis, grid: { show: false }, space: 70, size: 26, values: TIME_AXIS },
-      { ...axis, size: 62, space: 32, values: (_u, splits) => splits.map(value => format(value)) },
+      {
+        ...axis,
+        size: 62,
+        space: 26,
+        ...(binary && { incrs: BINARY }),
+        values: (_u, splits) => splits.map(value => format(value)),
+      },
     ],
     series: [
       {},
@@ -116,7 +124,7 @@ function optionsOf(props: ChartProps, box: HTMLElement, setAt: (at: number | nul
         stroke: seriesHex(line.color),
         width: 1.6,
         spanGaps: true,
-        points: { show: line.values.filter(value => value !== null).length < 3, size: 4 },
+        points: { show: line.values.filter(value => value !== null).length < 3, size: 5 },
         ...(line.dashed && { dash: [5, 4] }),
         ...(lines.length === 1 && { fill: `${seriesHex(line.color)}1f` }),
       })),
@@ -133,6 +141,8 @@ function optionsOf(props: ChartProps, box: HTMLElement, setAt: (at: number | nul
     },
   };
 }
+
+const BINARY = Array.from({ length: 44 }, (_, i) => 2 ** i);
 
 /** uPlot's rows: from this many seconds a tick on, this format, and what stands below it where the day changes. */
 const TIME_AXIS: uPlot.Axis.Values = [

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { param, params, setParams } from '../../lib/address.ts';
 import { service } from '../../lib/services.ts';
 import { Choice, Field } from '../../parts/field.tsx';
+import { FilterBox } from '../../parts/filter-box.tsx';
 
 export const FILTERS = [
   'text',
@@ -28,10 +29,10 @@ const LEVELS = [
 ] as const;
 
 export function Filters() {
-  const any = FILTERS.some(name => param(name));
+  const set = FILTERS.filter(name => param(name)).length;
   const clear = () => setParams(Object.fromEntries([...FILTERS, 'cursor'].map(name => [name, undefined])));
   return (
-    <search class="filters">
+    <FilterBox set={set}>
       <Field label="Text" name="text" placeholder="Words in the line or its values" first wide />
       <Choice label="Level" name="minSeverity" options={LEVELS} />
       <Field label="Logger" name="logger" />
@@ -40,12 +41,12 @@ export function Filters() {
       <Field label="Trace id" name="traceId" />
       <AddAttribute />
       <Chips />
-      {any && (
+      {set > 0 && (
         <button type="button" class="quiet" onClick={clear}>
           Clear
         </button>
       )}
-    </search>
+    </FilterBox>
   );
 }
 

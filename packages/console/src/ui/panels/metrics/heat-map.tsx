@@ -1,10 +1,11 @@
 import type { MetricSeries } from '@plimsoll/wire';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { go, hrefOf } from '../../lib/address.ts';
+import { hrefOf } from '../../lib/address.ts';
 import { number, timeOfDay } from '../../lib/format.ts';
 import { color, theme } from '../../lib/theme.ts';
 
-const ROW = 18;
+const ROW = 20;
+const MARKS = 40;
 
 export interface HeatMapProps {
   readonly times: readonly number[];
@@ -50,6 +51,7 @@ export function HeatMap({ times, bounds, series, format }: HeatMapProps) {
             <li key={row}>{bounds[row] === undefined ? '+∞' : format(bounds[row])}</li>
           ))}
         </ol>
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: what it says of a cell, the quantiles say in words */}
         <div class="heat-plot" onMouseMove={say} onMouseLeave={() => setSaid('')}>
           <canvas
             ref={canvas}
@@ -57,20 +59,20 @@ export function HeatMap({ times, bounds, series, format }: HeatMapProps) {
             role="img"
             aria-label={`${number(total)} observations by time and size`}
           />
-          {series.exemplars.slice(0, 200).map(one => (
+          {marksOf(series, bounds).map(one => (
             <a
               key={`${one.traceId}${one.time}`}
               class="exemplar"
               tabIndex={-1}
-              aria-hidden="true"
               title={`${format(one.value)}: open the trace`}
               href={hrefOf(`/traces/${one.traceId}`)}
-              onDblClick={() => go(hrefOf(`/traces/${one.traceId}`))}
               style={{
                 left: `${((one.time - from) / (to - from)) * 100}%`,
                 bottom: `${(rows.indexOf(bucketOf(one.value, bounds)) + 0.5) * ROW}px`,
               }}
-            />
+            >
+              <span class="visually-hidden">Open the trace of {format(one.value)}</span>
+            </a>
           ))}
           <div class="heat-times" aria-hidden="true">
             <span>{timeOfDay(from)}</span>
@@ -81,6 +83,14 @@ export function HeatMap({ times, bounds, series, format }: HeatMapProps) {
       </div>
     </figure>
   );
+}
+
+/** The largest of the exemplars, since these are the ones to look at; all of them would hide the map. */
+function marksOf({ exemplars }: MetricSeries, bounds: readonly number[]): MetricSeries['exemplars'] {
+  const cells = new Map(
+    exemplars.map(one => [`${bucketOf(one.value, bounds)} ${Math.floor(one.time / 10_000)}`, one]),
+  );
+  return [...cells.values()].sort((a, b) => b.value - a.value).slice(0, MARKS);
 }
 
 type Buckets = readonly (readonly number[] | null)[];

@@ -2,7 +2,7 @@ import type { MetricAnswer, MetricInfo } from '@plimsoll/wire';
 import { hrefOf, params, setParams } from '../../lib/address.ts';
 import { useAnswer } from '../../lib/answer.ts';
 import { search } from '../../lib/api.ts';
-import { byUnit, number } from '../../lib/format.ts';
+import { bytes, byUnit, number } from '../../lib/format.ts';
 import { service } from '../../lib/services.ts';
 import { range, rangeKey } from '../../lib/time.ts';
 import { Chart } from '../../parts/chart.tsx';
@@ -92,6 +92,7 @@ function Shown({ answer }: { answer: MetricAnswer }) {
           lines={lines}
           format={word}
           height={280}
+          binary={format === bytes}
         />
         {series.length > LINES && (
           <p class="meta">

@@ -1,4 +1,5 @@
 import type { ServiceOverview } from '@plimsoll/wire';
+import type { ComponentChildren } from 'preact';
 import { bytes, duration, percent, perSecond } from '../../lib/format.ts';
 import { serviceIndex } from '../../lib/services.ts';
 import { Chart } from '../../parts/chart.tsx';
@@ -11,13 +12,14 @@ const CHARTS = [
   { title: 'Memory', key: 'memory', format: bytes, atLeast: 1024 * 1024 },
 ] as const;
 
-export function Charts({
-  times,
-  services,
-}: {
-  times: readonly number[];
-  services: readonly ServiceOverview[];
-}) {
+export interface ChartsProps {
+  readonly times: readonly number[];
+  readonly services: readonly ServiceOverview[];
+  /** Fills the last cell. */
+  readonly children: ComponentChildren;
+}
+
+export function Charts({ times, services, children }: ChartsProps) {
   return (
     <section class="charts" aria-label="Charts">
       {CHARTS.map(({ title, key, format, atLeast }) => (
@@ -27,6 +29,7 @@ export function Charts({
           times={times}
           format={format}
           atLeast={atLeast}
+          binary={key === 'memory'}
           sync="overview"
           lines={services.map(one => ({
             label: one.service,
@@ -35,6 +38,7 @@ export function Charts({
           }))}
         />
       ))}
+      {children}
     </section>
   );
 }

@@ -5,9 +5,10 @@ import { search } from '../../lib/api.ts';
 import { age, duration } from '../../lib/format.ts';
 import { service, serviceColor } from '../../lib/services.ts';
 import { now, range, rangeKey } from '../../lib/time.ts';
+import { traceName } from '../../lib/trace-name.ts';
 import { Waiting } from '../../parts/state.tsx';
 
-const SHOWN = 12;
+const SHOWN = 5;
 
 /** The newest traces with an error in them. */
 export function Failures() {
@@ -17,7 +18,7 @@ export function Failures() {
   const answer = useAnswer<Page<TraceSummary>>(path, `failures ${chosen} ${rangeKey.value}`);
   const rows = answer.data?.items ?? [];
   return (
-    <section class="card">
+    <section class="card failures-card">
       <h2>
         Latest failures <a href={hrefOf('/traces', { status: 'error' })}>all</a>
       </h2>
@@ -27,7 +28,7 @@ export function Failures() {
             <li key={row.traceId}>
               <a data-row href={hrefOf(`/traces/${row.traceId}`)}>
                 <i class="swatch" style={{ background: serviceColor(row.service) }} />
-                <span class="grow">{row.name}</span>
+                <span class="grow">{traceName(row)}</span>
                 {row.httpStatus !== undefined && <b class="bad">{row.httpStatus}</b>}
                 <span class="num">{duration(row.durationMs)}</span>
                 <time class="meta">{age(now.value - row.start)}</time>

@@ -25,11 +25,10 @@ function View() {
             <ServiceCard key={one.service} of={one} />
           ))}
         </section>
-        <Charts times={answer.data?.times ?? []} services={shown} />
-        <div class="halves">
-          <Routes />
+        <Charts times={answer.data?.times ?? []} services={shown}>
           <Failures />
-        </div>
+        </Charts>
+        <Routes />
       </Waiting>
     </div>
   );

@@ -31,7 +31,7 @@ export function ServiceCard({ of }: { of: ServiceOverview }) {
           </button>
         </h2>
         <p class="meta">
-          {[of.version, of.environment].filter(Boolean).join(' · ')}
+          {[of.version, of.environment].filter(word => word && word !== 'unknown').join(' · ')}
           <span title="When its newest row came">seen {ago(of.lastSeen)}</span>
         </p>
       </header>

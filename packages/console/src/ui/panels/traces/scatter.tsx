@@ -1,6 +1,7 @@
 import type { TraceSummary } from '@plimsoll/wire';
 import { go, hrefOf } from '../../lib/address.ts';
 import { duration, timeOfDay } from '../../lib/format.ts';
+import { traceName } from '../../lib/trace-name.ts';
 
 const HEIGHT = 110;
 
@@ -21,11 +22,13 @@ export function Scatter({ rows, from, to }: { rows: readonly TraceSummary[]; fro
           </span>
         ))}
       </div>
+      {/* biome-ignore lint/a11y/noSvgWithoutTitle: hidden from readers, who have the table */}
       <svg height={HEIGHT} width="100%">
         {marks.map(log => (
           <line key={log} x1="0" x2="100%" y1={y(log)} y2={y(log)} />
         ))}
         {rows.map((row, i) => (
+          // biome-ignore lint/a11y/noStaticElementInteractions: a short cut for the mouse; the table has the link
           <circle
             key={row.traceId}
             cx={x(row.start)}
@@ -34,7 +37,7 @@ export function Scatter({ rows, from, to }: { rows: readonly TraceSummary[]; fro
             class={row.errors > 0 ? 'bad' : ''}
             onClick={() => go(hrefOf(`/traces/${row.traceId}`))}
           >
-            <title>{`${timeOfDay(row.start)} ${row.name} ${duration(row.durationMs)}`}</title>
+            <title>{`${timeOfDay(row.start)} ${traceName(row)} ${duration(row.durationMs)}`}</title>
           </circle>
         ))}
       </svg>

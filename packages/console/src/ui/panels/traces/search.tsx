@@ -6,6 +6,7 @@ import { search } from '../../lib/api.ts';
 import { service } from '../../lib/services.ts';
 import { range, rangeKey } from '../../lib/time.ts';
 import { Choice, Field } from '../../parts/field.tsx';
+import { FilterBox } from '../../parts/filter-box.tsx';
 import { Waiting } from '../../parts/state.tsx';
 import { Scatter } from './scatter.tsx';
 import { TraceTable } from './table.tsx';
@@ -77,10 +78,10 @@ function Filters() {
     `routes ${chosen} ${rangeKey.value}`,
   );
   const names = [...new Set((routes.data ?? []).map(row => row.route ?? ''))].filter(Boolean).slice(0, 100);
-  const any = FILTERS.some(name => param(name));
+  const set = FILTERS.filter(name => param(name)).length;
   const clear = () => setParams(Object.fromEntries([...FILTERS, 'cursor'].map(name => [name, undefined])));
   return (
-    <search class="filters">
+    <FilterBox set={set}>
       <Field label="Route" name="route" placeholder="/users/:id" list={names} first />
       <Field label="Name" name="name" placeholder="GET /users/:id" />
       <Choice
@@ -104,12 +105,12 @@ function Filters() {
         ]}
       />
       <GoTo />
-      {any && (
+      {set > 0 && (
         <button type="button" class="quiet" onClick={clear}>
           Clear
         </button>
       )}
-    </search>
+    </FilterBox>
   );
 }
 

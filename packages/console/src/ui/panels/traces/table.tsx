@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { hrefOf } from '../../lib/address.ts';
 import { clockMs, duration } from '../../lib/format.ts';
 import { serviceColor } from '../../lib/services.ts';
+import { traceName } from '../../lib/trace-name.ts';
 import { Scroll } from '../../parts/scroll.tsx';
 
 /** Marks of the list; two of them can be compared. */
@@ -75,16 +76,17 @@ function Row({ row, longest, marked, toggle }: RowProps) {
         <input
           type="checkbox"
           checked={marked}
-          aria-label={`Mark ${row.name} to compare`}
+          aria-label={`Mark ${traceName(row)} to compare`}
           onChange={() => toggle(row.traceId)}
         />
       </td>
       <td class="nowrap meta">{clockMs(row.start)}</td>
       <td class="trace-name">
         <a data-row href={hrefOf(`/traces/${row.traceId}`)}>
-          {row.name || '(no name)'}
+          {traceName(row)}
         </a>
         <span class="meta">
+          <time class="narrow">{clockMs(row.start)} · </time>
           {row.services.map(name => (
             <span key={name} class="tag">
               <i class="swatch" style={{ background: serviceColor(name) }} />

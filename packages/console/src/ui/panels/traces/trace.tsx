@@ -4,6 +4,7 @@ import { go, hrefOf, param, setParams } from '../../lib/address.ts';
 import { useAnswer } from '../../lib/answer.ts';
 import { date, duration } from '../../lib/format.ts';
 import { serviceColor } from '../../lib/services.ts';
+import { traceName } from '../../lib/trace-name.ts';
 import { Waiting } from '../../parts/state.tsx';
 import { SpanDetail } from './span-detail.tsx';
 import { extentOf } from './tree.ts';
@@ -42,6 +43,7 @@ function Shown({ trace }: { trace: TraceAnswer }) {
             onChange={() => setParams({ critical: critical ? 'off' : undefined })}
           />
           Critical path
+          {critical && <i class="critical-key" aria-hidden="true" />}
         </label>
         <CompareWith id={trace.traceId} />
       </div>
@@ -56,6 +58,7 @@ function Shown({ trace }: { trace: TraceAnswer }) {
 function Head({ trace }: { trace: TraceAnswer }) {
   const { spans, logs } = trace;
   const root: SpanRow | undefined = spans.find(span => span.parentSpanId === undefined) ?? spans[0];
+  const route = spans.map(span => span.attributes['http.route']).find(one => typeof one === 'string');
   const { from, to } = extentOf(trace);
   const errors = spans.filter(span => span.status === 2).length;
   const names = [...new Set(spans.map(span => span.service))];
@@ -64,7 +67,11 @@ function Head({ trace }: { trace: TraceAnswer }) {
       <p class="crumbs">
         <a href={hrefOf('/traces')}>Traces</a> / <code>{trace.traceId}</code>
       </p>
-      <h1>{root?.name ?? 'Lines without spans'}</h1>
+      <h1>
+        {root
+          ? traceName({ name: root.name, ...(typeof route === 'string' && { route }) })
+          : 'Lines without spans'}
+      </h1>
       <dl class="facts">
         <Fact label="Duration" value={duration(to - from)} />
         <Fact label="Started" value={date(from)} />
