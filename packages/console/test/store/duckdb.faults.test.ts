@@ -1,3 +1,4 @@
+// Long because each fault is a story of its own, and they share what they set up.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -148,6 +149,30 @@ test('a segment that is too old goes, whatever the quota', async t => {
   const store = await openDuckdbStore({ dir, maxAgeMs: 1 });
   t.after(() => store.close());
   assert.deepEqual(await store.trace(traceId(1)), []);
+});
+
+test('more segments than are kept open answer as one', async t => {
+  const dir = await folder(t);
+  const store = await openDuckdbStore({ dir, segmentBytes: 1 });
+  t.after(() => store.close());
+  const ids = Array.from({ length: 80 }, (_, i) => traceId(i + 1));
+  for (let n = 1; n <= 80; n++) await store.writeTraces(traces(`svc ${n}`, span(n)));
+  assert.ok((await store.stats()).segments >= 80);
+  const ways = [{}, { order: 'slowest' as const }, { limit: 7 }];
+  for (const query of ways) {
+    const seen: string[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const page = await store.traces({ ...query, ...(cursor && { cursor }) });
+      seen.push(...page.items.map(one => one.traceId));
+      if (page.next === undefined) break;
+      cursor = page.next;
+    }
+    assert.deepEqual(seen.sort(), ids);
+  }
+  assert.deepEqual(
+    (await Promise.all(ids.map(id => store.trace(id)))).flat().map(row => row.service).length,
+    80,
+  );
 });
 
 async function threeSegments(dir: string): Promise<readonly string[]> {

@@ -74,15 +74,28 @@ export class Segment {
 
   /** Runs with the file attached; it can't be detached or dropped from disk meanwhile. */
   async use<T>(work: () => Promise<T>): Promise<T> {
-    this.#users += 1;
+    this.hold();
     try {
-      this.#attached ??= this.#attach();
-      await this.#attached;
+      await this.ready();
       return await work();
     } finally {
-      this.#users -= 1;
-      if (this.#dropped && this.#users === 0) await this.#remove();
+      await this.release();
     }
+  }
+
+  /** Keeps the file where it is until `release`. Ask for `dropped` in the same turn. */
+  hold(): void {
+    this.#users += 1;
+  }
+
+  async ready(): Promise<void> {
+    this.#attached ??= this.#attach();
+    await this.#attached;
+  }
+
+  async release(): Promise<void> {
+    this.#users -= 1;
+    if (this.#dropped && this.#users === 0) await this.#remove();
   }
 
   /** Closes the file and forgets what can be read from it again; only while idle. */
@@ -157,8 +170,13 @@ export class Segment {
   }
 
   async #attach(): Promise<void> {
-    await this.#db.run(`ATTACH ${literal(this.path)} AS ${this.at}`);
-    await this.#loadDictionary();
+    try {
+      await this.#db.run(`ATTACH ${literal(this.path)} AS ${this.at}`);
+      await this.#loadDictionary();
+    } catch (error) {
+      this.#attached = undefined;
+      throw error;
+    }
   }
 
   async #version(): Promise<number> {

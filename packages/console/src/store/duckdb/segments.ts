@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Report } from '../error.ts';
@@ -91,12 +92,16 @@ export class Segments {
     return this.#all.filter(segment => segment.seen[kind].within(from, to));
   }
 
-  /** Runs with all of these attached. */
+  /** Runs with all of these attached, and held from this turn on. */
   async use<T>(segments: readonly Segment[], work: () => Promise<T>): Promise<T> {
-    const nested = segments.reduceRight<() => Promise<T>>((inner, segment) => () => segment.use(inner), work);
-    const result = await nested();
-    await this.#trim();
-    return result;
+    for (const segment of segments) segment.hold();
+    try {
+      await Promise.all(segments.map(segment => segment.ready()));
+      return await work();
+    } finally {
+      for (const segment of segments) await segment.release();
+      await this.#trim();
+    }
   }
 
   /** Sets a segment aside whose rows can't be read after all. */
@@ -192,11 +197,9 @@ export class Segments {
     const detach = () => this.#db.run(`DETACH DATABASE IF EXISTS s${file.number}`).catch(() => {});
     await detach();
     this.#report('PLIMSOLL_STORE_SEGMENT', `${file.path}: ${textOf(error)}`);
-    const hasLog = await rename(`${file.path}.wal`, `${file.path}.wal.broken`).then(
-      () => true,
-      () => false,
-    );
-    if (hasLog) {
+    const log = `${file.path}.wal`;
+    if (existsSync(log)) {
+      await rename(log, `${log}.broken`);
       const mended = await open().catch(() => undefined);
       if (mended !== undefined) return mended;
       await detach();

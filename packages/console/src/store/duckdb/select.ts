@@ -23,10 +23,10 @@ export interface Selection {
 /** The most segments that one statement joins: planning one costs about a millisecond each. */
 const JOINED = 16;
 
-/** A row beside the segment it came from, whose dictionary explains its numbers. */
+/** A row beside what explains its numbers, which stays when its segment is closed. */
 export interface Found {
   readonly row: Row;
-  readonly segment: Segment;
+  readonly segment: Pick<Segment, 'at' | 'dictionary'>;
 }
 
 /**
@@ -54,9 +54,11 @@ async function selectJoined(
     all.use(some, async () => {
       const sql = some.map((segment, i) => `SELECT ${i} AS segment, * FROM (${branch(segment)})`);
       const rows = await db.rows(sql.join('\nUNION ALL\n'), params);
-      return rows.map(row => ({ row, segment: some[row['segment'] as number]! }));
+      const explained = some.map(({ at, dictionary }) => ({ at, dictionary }));
+      return rows.map(row => ({ row, segment: explained[row['segment'] as number]! }));
     });
   const present = segments.filter(segment => !segment.dropped);
+  if (present.length === 0) return [];
   try {
     return await read(present);
   } catch (error) {
@@ -64,6 +66,7 @@ async function selectJoined(
   }
   const found: Found[] = [];
   for (const segment of present) {
+    if (segment.dropped) continue;
     try {
       found.push(...(await read([segment])));
     } catch (error) {
