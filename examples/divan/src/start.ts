@@ -45,7 +45,11 @@ async function start(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<n
   const traffic = users.length > 0 && !args.includes('--no-traffic');
   const stopTraffic = traffic ? startTraffic(origin, users) : () => {};
   console.error(
-    welcome({ origin, traffic, development, token: madeUp ? env['OBS_ADMIN_TOKEN'] : undefined }),
+    welcome({
+      ...{ origin, traffic, development },
+      recent: divan.obs.read('recent') !== undefined,
+      token: madeUp ? env['OBS_ADMIN_TOKEN'] : undefined,
+    }),
   );
   stopOnSignal(divan, stopTraffic);
   return 0;
@@ -76,11 +80,13 @@ interface Welcome {
   readonly origin: string;
   readonly traffic: boolean;
   readonly development: boolean;
+  /** Whether the last traces and lines stay here, and do not go to a collector or a console. */
+  readonly recent: boolean;
   /** Only where we made it up: one that was given is not printed. */
   readonly token: string | undefined;
 }
 
-function welcome({ origin, traffic, development, token }: Welcome): string {
+function welcome({ origin, traffic, development, recent, token }: Welcome): string {
   const lines = [
     '',
     `divan listens on ${origin}${development ? ', in development' : ''}`,
@@ -88,7 +94,7 @@ function welcome({ origin, traffic, development, token }: Welcome): string {
     '',
     `Open ${origin}/health, and with the admin token in X-Admin-Token:`,
     `  ${origin}/ops/          what there is`,
-    `  ${origin}/ops/recent    the last traces and log lines`,
+    ...(recent ? [`  ${origin}/ops/recent    the last traces and log lines`] : []),
     `  ${origin}/metrics       for Prometheus`,
     '',
     'Try:',
