@@ -10,7 +10,7 @@ import { type TestContext, test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { type ErrorCode, encodeLogs, encodeMetrics, encodeTraces, type SpanRecord } from '@plimsoll/wire';
 import { openDuckdbStore } from '../../src/store/duckdb/store.ts';
-import { log, logs, metrics, span, traceId, traces } from './contract.ts';
+import { log, logs, metrics, span, spanId, traceId, traces } from './contract.ts';
 
 const ROUNDS = 50;
 const program = join(import.meta.dirname, '../support/programs/receive.ts');
@@ -173,6 +173,38 @@ test('more segments than are kept open answer as one', async t => {
     (await Promise.all(ids.map(id => store.trace(id)))).flat().map(row => row.service).length,
     80,
   );
+});
+
+test('a trace that lies in several segments is one trace', async t => {
+  const dir = await folder(t);
+  const store = await openDuckdbStore({ dir, segmentBytes: 1 });
+  t.after(() => store.close());
+  const part = (n: number, more: Partial<SpanRecord> = {}) =>
+    span(n, { traceId: traceId(1), parentSpanId: spanId(100), attributes: { n }, ...more });
+  await store.writeTraces(traces('a', part(1)));
+  await store.writeTraces(traces('b', part(2), span(50)));
+  await store.writeTraces(
+    traces('c', part(3, { spanId: spanId(100), parentSpanId: undefined as never, name: 'root' })),
+  );
+  for (const query of [{}, { order: 'slowest' as const }, { limit: 1 }]) {
+    const first = await store.traces(query);
+    const rest = first.next
+      ? await store.traces({ ...query, limit: 100, cursor: first.next })
+      : { items: [] };
+    const items = [...first.items, ...rest.items];
+    assert.equal(items.filter(one => one.traceId === traceId(1)).length, 1, JSON.stringify(query));
+    const [one] = items.filter(item => item.traceId === traceId(1));
+    assert.deepEqual(
+      [one?.name, one?.services, one?.spans, one?.durationMs],
+      ['root', ['a', 'b', 'c'], 3, 12.25],
+    );
+  }
+  const found = await store.traces({ attribute: { key: 'n', value: '2' } });
+  assert.deepEqual(
+    found.items.map(item => item.traceId),
+    [traceId(1)],
+  );
+  assert.equal((await store.trace(traceId(1))).length, 3);
 });
 
 async function threeSegments(dir: string): Promise<readonly string[]> {

@@ -63,10 +63,12 @@ function conditions(query: LogQuery): Where | undefined {
 
 /** JSON's text holds names too, so it only says where to look closer. */
 function addText(where: Where, text: string): void {
+  // What has one case only needs no copy of every row in lower case.
+  const lower = (column: string) => (text === text.toUpperCase() ? column : `lower(${column})`);
   where.params['text'] = text;
   where.params['quoted'] = JSON.stringify(text).slice(1, -1);
   where.add(
-    `contains(lower(body), $text) OR (contains(lower(attributes), $quoted) AND
+    `contains(${lower('body')}, $text) OR (contains(${lower('attributes')}, $quoted) AND
      contains(lower(array_to_string(json_extract_string(attributes, '$.*'), chr(10))), $text))`,
   );
 }

@@ -32,7 +32,6 @@ export async function queryTraces(source: Source, query: TraceQuery): Promise<Pa
   const slowest = query.order === 'slowest';
   const rank = slowest ? 'finish - start' : 'start';
   const where = conditions(query);
-  const matching = { where, params: { ...where.params } };
   if (query.cursor !== undefined) after(where, rank, query.cursor);
   const branch = (segment: Segment) =>
     `SELECT trace_hi, trace_lo, start, ${rank} AS rank FROM ${summaries(segment)} WHERE ${where.for(segment)}
@@ -54,14 +53,13 @@ export async function queryTraces(source: Source, query: TraceQuery): Promise<Pa
   const parts = await partsOf(
     source,
     page.map(one => one.id),
-    matching,
   );
+  const places = await placesOf(source, query, parts);
   const items = page.flatMap(({ id, rank: place }) => {
     const all = parts.get(id) ?? [];
-    const places = all
-      .filter(({ row }) => row['matches'])
-      .map(({ row }) => row[slowest ? 'ms' : 'start'] as number);
-    return places.length === 0 || places.some(other => other > place) ? [] : [summaryOf(id, all)];
+    // The same trace stands on another page, or higher up on this one.
+    const elsewhere = places.get(id)?.some(other => other > place) ?? false;
+    return all.length === 0 || elsewhere ? [] : [summaryOf(id, all)];
   });
   const once = [...new Map(items.map(item => [item.traceId, item])).values()];
   return first.length > limit && last !== undefined
@@ -69,7 +67,8 @@ export async function queryTraces(source: Source, query: TraceQuery): Promise<Pa
     : { items: once };
 }
 
-function conditions(query: TraceQuery): Where {
+/** `only` says which spans can matter, where that is known. */
+function conditions(query: TraceQuery, only = 'true'): Where {
   const where = new Where();
   where.range('start', query);
   if (query.name !== undefined) where.add('name = ?', query.name);
@@ -89,7 +88,7 @@ function conditions(query: TraceQuery): Where {
     const clause = spans.for(undefined as unknown as Segment).replaceAll('$p', '$ap');
     where.addOwn(
       segment =>
-        `(trace_hi, trace_lo) IN (SELECT (trace_hi, trace_lo) FROM ${segment.at}.spans WHERE ${clause})`,
+        `(trace_hi, trace_lo) IN (SELECT (trace_hi, trace_lo) FROM ${segment.at}.spans WHERE ${only} AND ${clause})`,
     );
   }
   return where;
@@ -115,18 +114,44 @@ function summaries(segment: Segment, only = 'true'): string {
 async function partsOf(
   source: Source,
   ids: readonly string[],
-  matching: { readonly where: Where; readonly params: Where['params'] },
 ): Promise<ReadonlyMap<string, readonly Found[]>> {
   if (ids.length === 0) return new Map();
+  const segments = source.segments.all.filter(segment => segment.seen.spans.count > 0);
+  const branch = (segment: Segment) => `SELECT * FROM ${summaries(segment, among(ids))}`;
+  const found = await select(source, segments, { branch });
+  return Map.groupBy(found, ({ row }) => idOfRow(row));
+}
+
+/** Of traces in several segments, what each part that matches is ranked by. */
+async function placesOf(
+  source: Source,
+  query: TraceQuery,
+  parts: ReadonlyMap<string, readonly Found[]>,
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const several = [...parts].filter(([, all]) => all.length > 1);
+  if (several.length === 0) return new Map();
+  const names = new Set(several.flatMap(([, all]) => all.map(({ segment }) => segment.at)));
+  const only = among(several.map(([id]) => id));
+  const where = conditions(query, only);
+  const rank = query.order === 'slowest' ? 'finish - start' : 'start';
+  const found = await select(
+    source,
+    source.segments.all.filter(segment => names.has(segment.at)),
+    {
+      branch: segment =>
+        `SELECT trace_hi, trace_lo, ${rank} AS rank FROM ${summaries(segment, only)} WHERE ${where.for(segment)}`,
+      params: where.params,
+    },
+  );
+  const byTrace = Map.groupBy(found, ({ row }) => idOfRow(row));
+  return new Map([...byTrace].map(([id, all]) => [id, all.map(({ row }) => row['rank'] as number)]));
+}
+
+function among(ids: readonly string[]): string {
   const keys = ids.map(id => traceKey(id)!);
   const his = [...new Set(keys.map(key => key.hi))].join(',');
   const los = [...new Set(keys.map(key => key.lo))].join(',');
-  const only = `trace_hi IN (${his}) AND trace_lo IN (${los})`;
-  const segments = source.segments.all.filter(segment => segment.seen.spans.count > 0);
-  const branch = (segment: Segment) =>
-    `SELECT *, finish - start AS ms, (${matching.where.for(segment)}) AS matches FROM ${summaries(segment, only)}`;
-  const found = await select(source, segments, { branch, params: matching.where.params });
-  return Map.groupBy(found, ({ row }) => idOfRow(row));
+  return `trace_hi IN (${his}) AND trace_lo IN (${los})`;
 }
 
 function summaryOf(traceId: string, parts: readonly Found[]): TraceSummary {

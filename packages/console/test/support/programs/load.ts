@@ -62,14 +62,7 @@ const bodies = Array.from({ length: BODIES }, (_, i) => {
 const dir = await mkdtemp(join(tmpdir(), 'plimsoll-load-'));
 const program = join(import.meta.dirname, 'receive.ts');
 const pin = process.env['PIN'] === undefined ? [] : ['taskset', '-c', process.env['PIN']];
-const [command = '', ...args] = [
-  ...pin,
-  process.execPath,
-  '--conditions=plimsoll-source',
-  ...(process.env['PROF'] ? ['--cpu-prof', '--cpu-prof-dir', process.env['PROF']] : []),
-  program,
-  dir,
-];
+const [command = '', ...args] = [...pin, process.execPath, '--conditions=plimsoll-source', program, dir];
 const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
 const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
 const { http } = JSON.parse((await lines.next()).value as string) as { http: string };
