@@ -9,7 +9,7 @@ const INT8 = 20;
 const LOCKS: Readonly<Record<Lock, number>> = { migrate: 4_716_203, snapshot: 4_716_204 };
 
 /**
- * PostgreSQL through one pool. Every wait has an end: connecting 1 s, a statement 5 s. The URL is only read when
+ * PostgreSQL through one pool. Every wait has an end: connecting, a busy pool included, 3 s, a statement 5 s. The URL is only read when
  * the first connection is made, so a service with a bad one still starts and can say so.
  */
 export function openPostgres(url: string): Database {
@@ -20,7 +20,7 @@ export function openPostgres(url: string): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: 10,
-    connectionTimeoutMillis: 1000,
+    connectionTimeoutMillis: 3000,
     query_timeout: 5000,
     idleTimeoutMillis: 10_000,
     allowExitOnIdle: true,
