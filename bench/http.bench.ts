@@ -79,7 +79,7 @@ interface Pace {
 }
 function pace(quick: boolean, { work }: Plan): Pace {
   if (quick) return { rounds: 4, seconds: 1.5, warm: 2 };
-  return { rounds: work === 'plain' ? 10 : 6, seconds: 3, warm: 4 };
+  return { rounds: 6, seconds: 2, warm: 3 };
 }
 
 interface Bench extends Pace {
