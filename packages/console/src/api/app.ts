@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ServiceAnswer, TraceAnswer } from '@plimsoll/wire';
+import type { ServiceAnswer } from '@plimsoll/wire';
 import { type Context, Hono } from 'hono';
 import type { Store } from '../store/types.ts';
-import { criticalPath } from './critical.ts';
 import { toJson } from './encode.ts';
 import { HealthWatch } from './health-watch.ts';
 import { createLive } from './live.ts';
@@ -15,9 +14,9 @@ import { problemResponse, Refusal } from './problem.ts';
 import * as query from './query.ts';
 import { Sessions } from './sessions.ts';
 import { type Target, Targets } from './targets.ts';
+import { traceOf } from './trace.ts';
 
 const API = '/api/console';
-const LOGS_OF_A_TRACE = 1000;
 const TOKEN_AT_MOST = 4096;
 
 export interface ApiOptions {
@@ -139,7 +138,7 @@ function routes(parts: Parts): Hono<Env> {
   get('/overview', (_, url) => overview({ store, watch }, query.overviewQuery(url)));
   get('/requests', (_, url) => store.requests(query.requestQuery(url)));
   get('/traces', (_, url) => store.traces(query.traceQuery(url)));
-  get('/traces/:id', c => traceOf(store, c.req.param('id') ?? ''));
+  get('/traces/:id', (c, url) => traceOf(store, c.req.param('id') ?? '', query.waitQuery(url)));
   get('/logs', (_, url) => store.logs(query.logQuery(url)));
   get('/metrics', (_, url) => {
     const range = query.readQuery(url, query.rangeParams);
@@ -176,17 +175,6 @@ function sessionRoutes(app: Hono<Env>, sessions: Sessions): void {
 
 function json(value: unknown, headers: Readonly<Record<string, string>> = {}): Response {
   return new Response(toJson(value), { headers: { 'content-type': 'application/json', ...headers } });
-}
-
-async function traceOf(store: Store, given: string): Promise<TraceAnswer> {
-  const traceId = given.toLowerCase();
-  if (!/^[0-9a-f]{32}$/.test(traceId)) throw new Refusal('unknown_trace');
-  const [spans, logs] = await Promise.all([
-    store.trace(traceId),
-    store.logs({ traceId, order: 'oldest', limit: LOGS_OF_A_TRACE }),
-  ]);
-  if (spans.length === 0 && logs.items.length === 0) throw new Refusal('unknown_trace');
-  return { traceId, spans, logs: logs.items, critical: criticalPath(spans) };
 }
 
 async function proxy(c: Context<Env>, targets: Targets): Promise<Response> {

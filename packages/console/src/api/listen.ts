@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isIPv6 } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { toStandardError } from '../store/error.ts';
 import type { Api } from './app.ts';
 
 export interface Listening {
@@ -35,8 +36,10 @@ export async function listen(api: Api, { host, port }: { host: string; port: num
   });
   const address = server.address();
   const real = typeof address === 'object' && address !== null ? address.port : port;
+  const url = `http://${isIPv6(host) ? `[${host}]` : host}:${real}`;
+  if (port !== 0 && real !== port) toStandardError('PLIMSOLL_PORT_TAKEN', `${port}; listening at ${url}`);
   return {
-    url: `http://${isIPv6(host) ? `[${host}]` : host}:${real}`,
+    url,
     close: () => {
       api.close();
       server.closeAllConnections();

@@ -24,9 +24,19 @@ export interface Live {
 export function createLive(store: Store): Live {
   const server = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false });
   const tails = new Set<Tail>();
-  const off = store.onRows(batch => {
-    if (batch.kind === 'log') for (const tail of tails) tail.take(batch.rows);
-  });
+  let off: (() => void) | undefined;
+  // Only while somebody looks: for nobody the store makes no rows of what it takes.
+  const listenToRows = () => {
+    off ??= store.onRows(batch => {
+      if (batch.kind === 'log') for (const tail of tails) tail.take(batch.rows);
+    });
+  };
+  const leave = (tail: Tail) => {
+    tails.delete(tail);
+    if (tails.size > 0) return;
+    off?.();
+    off = undefined;
+  };
   const flush = setInterval(() => {
     for (const tail of tails) tail.flush();
   }, FLUSH_MS).unref();
@@ -39,11 +49,13 @@ export function createLive(store: Store): Live {
         if (tails.size >= CLIENTS_AT_MOST) return ws.close(1013, 'too many live tails');
         const tail = new Tail(ws, filter);
         tails.add(tail);
-        ws.on('close', () => tails.delete(tail));
+        listenToRows();
+        tail.begin();
+        ws.on('close', () => leave(tail));
       });
     },
     close() {
-      off();
+      off?.();
       clearInterval(flush);
       clearInterval(ping);
       for (const client of server.clients) client.terminate();
@@ -66,6 +78,10 @@ class Tail {
     ws.on('pong', () => {
       this.#alive = true;
     });
+  }
+
+  /** Said once rows are listened to, so that nothing after it is missed. */
+  begin(): void {
     this.#send({ kind: 'ready' });
   }
 

@@ -37,7 +37,11 @@ export async function overview(
     watch.look(),
   ]);
   const shown = [...rows].sort((a, b) => b.lastSeen - a.lastSeen).slice(0, SERVICES);
-  const fromSpans = await spanRows(store, grid);
+  let spans: ReturnType<typeof spanRows> | undefined;
+  const fromSpans = async (service: string) => {
+    spans ??= spanRows(store, grid);
+    return (await spans)(service);
+  };
   const services = await Promise.all(
     shown.map(async (row): Promise<ServiceOverview> => {
       const own = names.filter(info => info.services.includes(row.service));
@@ -49,7 +53,7 @@ export async function overview(
       return {
         ...about(row),
         health: health(row.service),
-        ...(requests ?? fromSpans(row.service)),
+        ...(requests ?? (await fromSpans(row.service))),
         loop: loop.map(value => (value === null ? null : value * 1000)),
         memory,
       };

@@ -131,6 +131,13 @@ export function overviewQuery(url: URL): TimeRange & { readonly step: number } {
   return { ...query, step: atLeast(query, query.step) };
 }
 
+const waitParams = z.strictObject({ wait: z.coerce.number().int().min(0).max(10_000).optional() });
+
+/** Milliseconds that the asker would wait for what is not there yet. */
+export function waitQuery(url: URL): number {
+  return readQuery(url, waitParams).wait ?? 0;
+}
+
 /** The store answers at most 1,000 steps. */
 function atLeast({ from, to }: TimeRange, asked: number): number {
   return Math.max(asked, Math.ceil((to - from) / 1000));

@@ -31,6 +31,16 @@ test('a trace comes with its spans, its lines and what its end waited for', asyn
   assert.equal((await get('/traces/nonsense')).status, 404);
 });
 
+test('a trace that is about to come is waited for, as long as the asker says', async t => {
+  const { store, get } = await runApi(t);
+  const asked = get(`/traces/${A}?wait=10000`);
+  await new Promise(resolve => setTimeout(resolve, 50));
+  await store.writeTraces(traces('shop', [{ traceId: A, spanId: '1'.repeat(16), start: 1000, ms: 100 }]));
+  assert.equal((await asked).status, 200);
+  assert.equal((await get(`/traces/${B}?wait=50`)).status, 404);
+  assert.equal((await get(`/traces/${B}?wait=60000`)).status, 422);
+});
+
 test('traces are found by service, route, status, duration and attribute, and paged by cursor', async t => {
   const { store, get } = await runApi(t);
   const many = Array.from({ length: 25 }, (_, i) => ({

@@ -157,7 +157,8 @@ function RangeChoice() {
 
 function PauseButton() {
   const still = paused.value || relative.value === undefined;
-  const label = relative.value === undefined ? 'Back to live' : paused.value ? 'Resume' : 'Pause';
+  const label =
+    relative.value === undefined ? 'Paused, back to live' : paused.value ? 'Paused, resume' : 'Live, pause';
   const press = () => {
     if (relative.value === undefined) setRange('15m');
     else paused.value = !paused.value;

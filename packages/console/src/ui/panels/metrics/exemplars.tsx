@@ -20,11 +20,8 @@ export function Exemplars({
       <ul>
         {all.slice(0, SHOWN).map(one => (
           <li key={`${one.traceId}${one.time}`}>
-            <a
-              data-row
-              href={hrefOf(`/traces/${one.traceId}`)}
-              aria-label={`Open the trace of ${format(one.value)}`}
-            >
+            <a data-row href={hrefOf(`/traces/${one.traceId}`)}>
+              <span class="visually-hidden">Open the trace of</span>
               <b>{format(one.value)}</b> <time class="meta">{timeOfDay(one.time)}</time>{' '}
               <code>{one.traceId.slice(0, 8)}…</code>
             </a>

@@ -13,8 +13,8 @@ import { Waterfall } from './waterfall.tsx';
 /** Two traces beside each other on one scale, and what each kind of span took in both. */
 export function CompareTraces() {
   const [a, b] = [param('a'), param('b')];
-  const left = useAnswer<TraceAnswer>(`/traces/${encodeURIComponent(a)}`);
-  const right = useAnswer<TraceAnswer>(`/traces/${encodeURIComponent(b)}`);
+  const left = useAnswer<TraceAnswer>(`/traces/${encodeURIComponent(a)}?wait=5000`);
+  const right = useAnswer<TraceAnswer>(`/traces/${encodeURIComponent(b)}?wait=5000`);
   const lengthOf = (trace: TraceAnswer | undefined) =>
     trace ? extentOf(trace).to - extentOf(trace).from : 0;
   const scale = Math.max(lengthOf(left.data), lengthOf(right.data));

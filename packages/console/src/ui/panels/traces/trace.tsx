@@ -11,7 +11,7 @@ import { extentOf } from './tree.ts';
 import { Waterfall } from './waterfall.tsx';
 
 export function Trace({ id }: { id: string }) {
-  const answer = useAnswer<TraceAnswer>(`/traces/${encodeURIComponent(id)}`);
+  const answer = useAnswer<TraceAnswer>(`/traces/${encodeURIComponent(id)}?wait=5000`);
   const trace = answer.data;
   return (
     <div class="trace">

@@ -160,17 +160,10 @@ function SpanLine({ node, extent, critical, closed, set }: SpanLineProps) {
             title={event.name}
           />
         ))}
-        <em
-          class={left + width > 78 ? 'before' : ''}
-          style={
-            left + width > 78
-              ? { right: `calc(${100 - left}% + 6px)` }
-              : { left: `calc(${left + width}% + 6px)` }
-          }
-        >
-          {duration(span.durationMs)}
-        </em>
       </div>
+      <span class="wf-took" aria-hidden="true">
+        {duration(span.durationMs)}
+      </span>
     </li>
   );
 }
