@@ -121,9 +121,7 @@ function openPage(store: Store, options: ConsoleOptions & { host: string }): Pro
 /** Beside the built server, or in the dist of a checkout whose sources run. */
 function pageFolder(): string {
   const beside = fileURLToPath(new URL('./ui', import.meta.url));
-  return existsSync(join(beside, 'assets'))
-    ? beside
-    : fileURLToPath(new URL('../dist/ui', import.meta.url));
+  return existsSync(join(beside, 'assets')) ? beside : fileURLToPath(new URL('../dist/ui', import.meta.url));
 }
 
 /** Kept, so that one person's rows stay together over a restart. Only its owner can read it. */
