@@ -37,7 +37,7 @@ export async function openConsole(
       url: running.url,
       otlpHttp: running.otlpHttp,
       otlpGrpc: running.otlpGrpc,
-      notes: notes(settings, running, dir),
+      notes: notes(settings, dir),
       async close() {
         takeBack();
         await running.close();
@@ -71,15 +71,9 @@ async function startIn(
   }
 }
 
-function notes(wanted: ConsoleSettings, running: Running, dir: string): readonly string[] {
-  const found: string[] = [];
-  // The receiver says the same of its ports itself.
-  const port = Number(new URL(running.url).port || 80);
-  if (wanted.port !== 0 && port !== wanted.port) {
-    found.push(`Port ${wanted.port} is taken, so the console took ${port}.`);
-  }
-  if (dir !== wanted.dir) found.push(`Another console writes ${wanted.dir}, so this one writes ${dir}.`);
-  return found;
+/** A port that was taken is told by the console itself. */
+function notes(wanted: ConsoleSettings, dir: string): readonly string[] {
+  return dir === wanted.dir ? [] : [`Another console writes ${wanted.dir}, so this one writes ${dir}.`];
 }
 
 const codeOf = (error: unknown): unknown => (error as { code?: unknown } | undefined)?.code;

@@ -13,7 +13,7 @@ export function watchProcess({ metrics, clock }: Kit): Source {
   const user = declare(metrics, PROCESS_METRICS.cpuUser).handle();
   const system = declare(metrics, PROCESS_METRICS.cpuSystem).handle();
   const both = declare(metrics, PROCESS_METRICS.cpu).handle();
-  declare(metrics, PROCESS_METRICS.startTime).set(Math.round(clock.now() / 1000 - process.uptime()));
+  declare(metrics, PROCESS_METRICS.startTime).set(Math.floor(clock.now() / 1000 - process.uptime()));
   let seen = { user: 0, system: 0 };
   let stopped = false;
   declare(metrics, PROCESS_METRICS.resident, {
