@@ -18,6 +18,7 @@ const ALL_KIT = [
   ...BELOW_PARTS,
   'wire/ops',
   'kit/gate',
+  'kit/routes',
   'kit/parts',
   'kit/adapters',
   'kit/ops',
@@ -41,6 +42,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     at: /^packages\/kit\/src\/parts\/([^/]+)\/gate\.ts$/,
     may: ['kit/base', 'kit/config', 'wire'],
   },
+  'kit/routes': {
+    at: /^packages\/kit\/src\/parts\/([^/]+)\/routes(?:\.ts$|\/)/,
+    may: ['own', 'own gate', 'own part', ...BELOW_PARTS, 'wire/ops'],
+  },
   'kit/parts': { at: /^packages\/kit\/src\/parts\/([^/]+)\//, may: ['own', 'own gate', ...BELOW_PARTS] },
   'kit/adapters': {
     at: /^packages\/kit\/src\/adapters\/([^/.]+)/,
@@ -50,7 +55,15 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'kit/app': {
     at: /^packages\/kit\/src\/app\//,
     may: [
-      ...['own', ...BELOW_PARTS, 'kit/gate', 'kit/parts:dynamic', 'kit/adapters:dynamic', 'kit/ops:dynamic'],
+      ...[
+        'own',
+        ...BELOW_PARTS,
+        'kit/gate',
+        'kit/parts:dynamic',
+        'kit/routes:dynamic',
+        'kit/adapters:dynamic',
+        'kit/ops:dynamic',
+      ],
       // `init` always loads these three (docs/adr/0006): handler and fetch are synchronous.
       ...['kit/adapters#exchange', 'kit/adapters#node', 'kit/adapters#fetch'],
     ],
@@ -168,6 +181,7 @@ function allowed(from: Place, to: Place, kind: Import['kind']): boolean {
   const may = LAYERS[from.layer]?.may ?? [];
   return may.some(rule => {
     if (rule === 'own') return from.layer === to.layer && from.unit === to.unit;
+    if (rule === 'own part') return to.layer === 'kit/parts' && from.unit === to.unit;
     if (rule === 'own gate') return to.layer === 'kit/gate' && from.unit === to.unit;
     const [name = '', only] = rule.split(':');
     if (only === 'dynamic' && kind === 'static') return false;

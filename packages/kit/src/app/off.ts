@@ -5,6 +5,7 @@ import type { Health } from '../signals/health/types.ts';
 import { noopLog } from '../signals/log/noop.ts';
 import { noopMetrics } from '../signals/metrics/noop.ts';
 import { noopTracer } from '../signals/trace/noop.ts';
+import { OFF_MEMBERS } from './gated.ts';
 import type { Obs } from './obs.ts';
 
 const nothing = (): void => {};
@@ -26,11 +27,12 @@ const health: Health = {
 export function createOff(code: InitOptions | undefined): Obs {
   const given = (code ?? {}) as Readonly<Record<string, unknown>>;
   const off = {
+    ...OFF_MEMBERS,
     enabled: false,
     ...{ config: offConfig(given), flags: offFlags, clock: offClock, privacy: offPrivacy },
     ...{ log: noopLog, metrics: noopMetrics, trace: noopTracer, health: { ...health }, context: offContext },
     ...{ emit: nothing, on: remove, onBytes: remove, onLine: remove, routes: remove, expose: remove },
-    ...{ read: none, flushSync: remove, use: async () => {}, close: async () => {} },
+    ...{ read: none, flushSync: remove, use: async () => nothing, close: async () => {} },
     ops: { owns: () => false, handle: async () => undefined, job: (_name: string, fn: unknown) => fn },
     job: (_name: string, fn: unknown) => fn,
     handler: (fn: unknown) => fn,

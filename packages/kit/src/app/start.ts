@@ -12,10 +12,12 @@ import type { Carrier } from '../signals/trace/types.ts';
 import { attach } from './attach.ts';
 import { drainPart } from './drain.ts';
 import { exitPart } from './exit.ts';
+import { gatedParts } from './gated.ts';
 import { listenOps } from './listen.ts';
 import type { Obs } from './obs.ts';
 import { HeldExchanges, observeServers, type Routes } from './observe.ts';
 import { otelOf } from './otel-api.ts';
+import { followFlags } from './switch.ts';
 import { PARTS } from './table.ts';
 
 export interface StartInput {
@@ -83,7 +85,8 @@ async function complete({ config, kit, exchanges }: Core, app?: object): Promise
   const ownPort = config.get('ops.port') !== undefined;
   const onApp = ownPort ? undefined : ops;
   const listening = new Set<string>();
-  const obs: Obs = Object.assign(Object.create(null), bound(kit), {
+  const { switches, members } = gatedParts(kit);
+  const obs: Obs = Object.assign(Object.create(null), bound(kit), members, {
     enabled: true,
     ops,
     job: jobs.job,
@@ -97,6 +100,7 @@ async function complete({ config, kit, exchanges }: Core, app?: object): Promise
     extract: (carrier: Carrier) => kit.trace.extract(carrier),
   });
 
+  await kit.use(followFlags(switches));
   if (app !== undefined) await obs.attach(app);
   if (ownPort) await kit.use(listenOps(ops));
   await kit.health.start();

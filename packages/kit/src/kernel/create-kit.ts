@@ -16,7 +16,8 @@ import { TraceCore } from '../signals/trace/tracer.ts';
 import type { KitCore } from './kit.ts';
 import { Listeners } from './listeners.ts';
 import { hashKey, idsOnly, logOptions, traceOptions } from './options.ts';
-import type { Kit, Part, RouteGroup, Teardown } from './part.ts';
+import type { Kit, RouteGroup } from './part.ts';
+import { Parts } from './parts.ts';
 
 export interface CreateKitOptions {
   readonly config: Config;
@@ -49,7 +50,7 @@ class KitImpl implements KitCore {
   #groupsVersion = 0;
   readonly #exposed = new Map<string, () => unknown>();
   readonly #flushes: (() => void)[] = [];
-  readonly #parts: { name: string; teardown: Teardown | undefined }[] = [];
+  readonly #parts = new Parts(() => this.#flushPipes());
   #closing: Promise<void> | undefined;
   #stopLogs: (() => void) | undefined;
 
@@ -148,27 +149,7 @@ class KitImpl implements KitCore {
     };
   };
 
-  use = async (part: Part): Promise<void> => {
-    if (this.#closing) throw new PlimsollError('PLIMSOLL_CLOSED');
-    if (this.#parts.some(other => other.name === part.name)) {
-      throw new PlimsollError('PLIMSOLL_DUPLICATE_PART', part.name);
-    }
-    const entry: { name: string; teardown: Teardown | undefined } = { name: part.name, teardown: undefined };
-    this.#parts.push(entry);
-    let teardown: Teardown | undefined;
-    try {
-      teardown = (await part.setup(this)) ?? undefined;
-    } catch (error) {
-      this.#parts.splice(this.#parts.indexOf(entry), 1);
-      throw error;
-    }
-    if (this.#closing === undefined) entry.teardown = teardown;
-    else {
-      // The kit closed meanwhile, and had nothing to tear down yet.
-      await teardown?.();
-      throw new PlimsollError('PLIMSOLL_CLOSED');
-    }
-  };
+  use: Kit['use'] = part => this.#parts.use(this, part);
 
   close = (): Promise<void> => {
     this.#closing ??= this.#close();
@@ -177,18 +158,8 @@ class KitImpl implements KitCore {
 
   async #close(): Promise<void> {
     this.health.stop();
-    const errors: unknown[] = [];
-    for (const { teardown } of this.#parts.reverse()) {
-      // A part's flush may still produce lines and spans for the parts that close after it.
-      this.#flushPipes();
-      try {
-        await teardown?.();
-      } catch (error) {
-        errors.push(error);
-      }
-    }
+    const errors = await this.#parts.close();
     this.#flush();
-    this.#parts.length = 0;
     if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, 'close failed');
   }
 

@@ -58,7 +58,8 @@ export interface Kit {
   read<T>(name: string): T | undefined;
   /** Runs on exit and on a crash, when nothing asynchronous can run any more. */
   flushSync(fn: () => void): Teardown;
-  use(part: Part): Promise<void>;
+  /** Resolves when the part is set up, to what ends that part alone. */
+  use(part: Part): Promise<Teardown>;
   /** Tears every part down in reverse order; safe twice. */
   close(): Promise<void>;
 }
@@ -78,6 +79,8 @@ export interface OpsContext {
   readonly query: URLSearchParams;
   /** The body after the route's schema, or undefined where it has none. */
   readonly body: unknown;
+  /** The query after the route's schema, or undefined where it has none. A name given twice is a list. */
+  readonly search: unknown;
   readonly requestId: string;
   /** True when the request carried a right admin token. */
   readonly admin: boolean;
@@ -88,7 +91,13 @@ export interface Route {
   readonly path: string;
   readonly access: 'open' | 'admin' | 'local';
   readonly body?: ZodType;
+  /** An object of the query's names; values arrive as text, so numbers are `z.coerce`d. */
+  readonly query?: ZodType;
   readonly answer: ZodType;
+  /** Media type of the answer in /openapi.json; default `application/json`. */
+  readonly media?: string;
+  /** Bytes of a request's body at most; default 65,536. Without `body` the route reads the request itself. */
+  readonly limit?: number;
   readonly summary?: string;
   /** A Response, or a value that becomes 200 JSON. An error with `status` and `code` becomes problem+json. */
   handle(c: OpsContext): unknown;

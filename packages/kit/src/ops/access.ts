@@ -1,10 +1,10 @@
 import { PROBLEMS } from '@plimsoll/wire';
+import { OpsError } from '../base/ops-error.ts';
 import type { KitCore } from '../kernel/kit.ts';
 import type { Peer, Route } from '../kernel/part.ts';
 import { createAudit } from './audit.ts';
 import { Lockout } from './lockout.ts';
 import { isForeignWrite, isLocal } from './loopback.ts';
-import { OpsError } from './problem.ts';
 import { AdminTokens, tokenOf } from './tokens.ts';
 
 export interface Access {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Hono, type Context as HonoContext } from 'hono';
+import { OpsError } from '../base/ops-error.ts';
 import type { KitCore } from '../kernel/kit.ts';
 import type { Peer, Route, RouteGroup } from '../kernel/part.ts';
 import { RootContext } from '../signals/context/root.ts';
 import { createGuard, type Guard } from './access.ts';
-import { checkLength, readBody } from './body.ts';
-import { OpsError, problemResponse } from './problem.ts';
+import { checkLength, readBody, readQuery } from './body.ts';
+import { problemResponse } from './problem.ts';
 
 interface Env {
   readonly Bindings: { readonly peer: Peer; readonly requestId: string };
@@ -83,11 +84,12 @@ async function serve(c: HonoContext<Env>, route: Route, guard: Guard): Promise<R
   const request = c.req.raw;
   const { peer, requestId } = c.env;
   const { admin } = guard(route, request, peer);
-  checkLength(request);
-  const body = route.body ? await readBody(request, route.body) : undefined;
+  checkLength(request, route.limit);
+  const body = route.body ? await readBody(request, route.body, route.limit) : undefined;
   const params = c.req.param() as Record<string, string>;
   const query = new URL(request.url).searchParams;
-  const result = await route.handle({ request, peer, params, query, body, requestId, admin });
+  const search = route.query ? readQuery(query, route.query) : undefined;
+  const result = await route.handle({ request, peer, params, query, search, body, requestId, admin });
   return result instanceof Response ? result : Response.json(result);
 }
 

@@ -1,32 +1,6 @@
-import { PROBLEMS, type ProblemCode } from '@plimsoll/wire';
+import { PROBLEMS } from '@plimsoll/wire';
 import type { Problem } from '@plimsoll/wire/ops';
-
-export interface OpsErrorOptions {
-  /** What clients compare, where it is not the catalog's own code: a job's literal. */
-  readonly literal?: string;
-  readonly hint?: string;
-  readonly errors?: Problem['errors'];
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** An answer that is not a success, from the catalog of problems. Nothing of the input is in it. */
-export class OpsError extends Error {
-  readonly status: number;
-  readonly code: string;
-  readonly hint: string;
-  readonly errors: Problem['errors'] | undefined;
-  readonly headers: Readonly<Record<string, string>>;
-
-  constructor(code: ProblemCode, options: OpsErrorOptions = {}) {
-    super(options.literal ?? code);
-    this.name = 'OpsError';
-    this.status = PROBLEMS[code].status;
-    this.code = options.literal ?? code;
-    this.hint = options.hint ?? PROBLEMS[code].hint;
-    this.errors = options.errors;
-    this.headers = options.headers ?? {};
-  }
-}
+import type { OpsError } from '../base/ops-error.ts';
 
 /**
  * The one place where an error becomes an answer (RFC 9457). An error that says its `status` (400 to 599) and
@@ -47,7 +21,7 @@ export function problemResponse(
     detail: code,
     ...(hint !== undefined && { hint }),
     request_id: requestId,
-    ...(errors && { errors }),
+    ...(errors && { errors: [...errors] }),
   };
   return new Response(JSON.stringify(body), {
     status,

@@ -1,6 +1,6 @@
 import { okAnswer } from '@plimsoll/wire/ops';
+import { OpsError } from '../../base/ops-error.ts';
 import type { Route } from '../../kernel/part.ts';
-import { OpsError } from '../problem.ts';
 
 export interface JobRoute {
   readonly name: string;

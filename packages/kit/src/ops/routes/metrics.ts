@@ -22,6 +22,7 @@ export function metricsRoutes(kit: KitCore): readonly Route[] {
       access: open ? 'open' : 'admin',
       summary: 'Prometheus or OpenMetrics text, by Accept',
       answer: metricsAnswer,
+      media: 'text/plain',
       handle: async ({ request }) => {
         const format = negotiate(request.headers.get('accept') ?? undefined);
         const text = await kit.metrics.expose(format);

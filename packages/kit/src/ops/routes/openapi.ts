@@ -49,10 +49,13 @@ function describe(kit: KitCore, routes: readonly Route[]): Json {
 }
 
 function operation(route: Route, schemas: Schemas): Json {
-  const content = { [mediaType(route)]: { schema: schemas.add(route.answer, 'output') } };
-  const parameters = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
-    ...{ name, in: 'path', required: true, schema: { type: 'string' } },
-  }));
+  const content = { [route.media ?? 'application/json']: { schema: schemas.add(route.answer, 'output') } };
+  const parameters = [
+    ...[...route.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+      ...{ name, in: 'path', required: true, schema: { type: 'string' } },
+    })),
+    ...queryParameters(route),
+  ];
   return {
     operationId: operationId(route),
     ...(route.summary && { summary: route.summary }),
@@ -72,14 +75,20 @@ function operation(route: Route, schemas: Schemas): Json {
   };
 }
 
+function queryParameters({ query }: Route): readonly Json[] {
+  if (query === undefined) return [];
+  const { properties = {}, required = [] } = z.toJSONSchema(query, {
+    ...{ io: 'input', unrepresentable: 'any' },
+  }) as { properties?: Json; required?: readonly string[] };
+  return Object.entries(properties).map(([name, schema]) => ({
+    ...{ name, in: 'query', required: required.includes(name), schema },
+  }));
+}
+
 /** `get /ops/log-level` is `getOpsLogLevel`; a folder's own path ends in `Index`. */
 function operationId({ method, path }: Route): string {
   const words = path.replace(/\/$/, '/index').split(/[^a-zA-Z0-9]+/);
   return method.toLowerCase() + words.map(word => word.charAt(0).toUpperCase() + word.slice(1)).join('');
-}
-
-function mediaType(route: Route): string {
-  return route.path === '/metrics' ? 'text/plain' : 'application/json';
 }
 
 function ref(name: string): Json {

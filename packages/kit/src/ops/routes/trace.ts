@@ -1,8 +1,8 @@
 import { type TraceTestAnswer, traceTestAnswer } from '@plimsoll/wire/ops';
+import { OpsError } from '../../base/ops-error.ts';
 import type { KitCore } from '../../kernel/kit.ts';
 import type { Route } from '../../kernel/part.ts';
 import type { RecordingSpan } from '../../signals/trace/span.ts';
-import { OpsError } from '../problem.ts';
 
 /** What the exporter publishes under the name `otlp`: spans that the receiver took and spans that were lost. */
 interface Exporter {

@@ -1,0 +1,43 @@
+import type { Kit } from './part.ts';
+
+/**
+ * What two parts share. One exposes it under its port's name, the others read it when they need it; it is absent
+ * while the part that gives it is off.
+ */
+export const PORTS = { events: 'port.events', counters: 'port.counters', crashes: 'port.crashes' } as const;
+
+/** The hook bus. */
+export interface EventBus {
+  /**
+   * Raises a hook of the catalogue. The data are copied and redacted by the bus; listeners in this process get the
+   * original. False for a name that the catalogue does not have.
+   */
+  emit(event: string, data: Readonly<Record<string, unknown>>): boolean;
+}
+
+/** Consented usage. Each call says whether it recorded: false without flag or consent. */
+export interface CounterStore {
+  /** Counts a hook and keeps a sample of its data, redacted by the store. */
+  hook(event: string, data: Readonly<Record<string, unknown>>): boolean;
+  /** Registers a crash dump by its digest. */
+  crash(dump: { readonly path: string; readonly fingerprint: string }): boolean;
+}
+
+/** The crash reporter's dumps, newest first. */
+export interface CrashLog {
+  list(limit: number): readonly CrashDump[];
+}
+
+export interface CrashDump {
+  readonly event_id: string;
+  /** UTC, ISO 8601. */
+  readonly timestamp: string;
+  readonly exc_type: string;
+  readonly message: string;
+  /** Digest of the type and the top frames: equal for equal crashes. */
+  readonly fingerprint: string;
+}
+
+export const eventBus = (kit: Kit): EventBus | undefined => kit.read<EventBus>(PORTS.events);
+export const counterStore = (kit: Kit): CounterStore | undefined => kit.read<CounterStore>(PORTS.counters);
+export const crashLog = (kit: Kit): CrashLog | undefined => kit.read<CrashLog>(PORTS.crashes);
