@@ -41,6 +41,25 @@ test('dev runs a script beside a console, and its traces, lines and metrics arri
   await assert.rejects(fetch(`${console}/api/console/services`));
 });
 
+test('the ops API of an app under dev is asked with its token, though nobody gave it one, or its port', async t => {
+  const cwd = project(t);
+  const dev = start(t, ['dev', app('hello')], { cwd });
+  const [, console] = await dev.said(/The console is at (\S+)/);
+  await dev.said(/"listens"/);
+  const ask = (path: string) => fetch(`${console}/api/console${path}`);
+  // Announced as it listens; the tries of a slow start are over in seconds.
+  while ((await ask('/ops/hello')).status === 404) await new Promise(resolve => setTimeout(resolve, 50));
+  const { token, paths } = (await (await ask('/ops/hello')).json()) as { token: boolean; paths: string[] };
+  assert.equal(token, true);
+  assert.ok(paths.includes('/ops/log-level'));
+  const level = await ask('/ops/hello/ops/log-level');
+  assert.equal(level.status, 200, await level.text());
+  const metrics = await ask('/ops/hello/metrics');
+  assert.match(await metrics.text(), /# TYPE /);
+  dev.child.kill('SIGTERM');
+  await dev.ended;
+});
+
 test('a script gets its words, source maps, our conditions, the console, and development', async t => {
   const names = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_PROTOCOL', 'OBS_ENV'];
   const words = ['dev', app('tell'), 'exit:0', ...names, '--json', '--', '-x'];

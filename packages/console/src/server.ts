@@ -51,6 +51,11 @@ export interface Console {
   readonly otlpHttp: string;
   /** The same with `grpc`. */
   readonly otlpGrpc: string;
+  /**
+   * For `OBS_OPS_ANNOUNCE` of an app that is started beside the console: who has it can say where the ops API of a
+   * service is, and hand over its token. It is good for this run alone.
+   */
+  readonly announceUrl: string;
   /** Stops taking, stores what was taken, and lets the folder go. Safe twice. */
   close(): Promise<void>;
 }
@@ -65,6 +70,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   if (!isLoopbackName(host) && !token) throw new ConsoleError('PLIMSOLL_CONSOLE_EXPOSED', host);
   await mkdir(dir, { recursive: true });
   const key = await hashKey(dir);
+  const announceKey = randomBytes(32).toString('base64url');
   const { maxBytes, maxAgeMs } = options;
   const store = await openDuckdbStore({
     dir: join(dir, 'store'),
@@ -78,7 +84,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     await store.close();
   };
   try {
-    opened.page = await openPage(store, { ...options, host });
+    opened.page = await openPage(store, { ...options, host, announceKey });
     opened.receiver = await createReceiver({
       store,
       privacy: createPrivacy({ key }),
@@ -95,6 +101,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     url: opened.page.url,
     otlpHttp: opened.receiver.httpUrl,
     otlpGrpc: opened.receiver.grpcUrl ?? '',
+    announceUrl: `${opened.page.url}/api/console/announce/${announceKey}`,
     close: () => {
       closing ??= close();
       return closing;
@@ -102,10 +109,16 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   };
 }
 
-function openPage(store: Store, options: ConsoleOptions & { host: string }): Promise<Listening> {
-  const { host, port = 4600, token, hosts = [], targets, healthIntervalMs } = options;
+interface PageOptions extends ConsoleOptions {
+  readonly host: string;
+  readonly announceKey: string;
+}
+
+function openPage(store: Store, options: PageOptions): Promise<Listening> {
+  const { host, port = 4600, token, hosts = [], targets, healthIntervalMs, announceKey } = options;
   const api = createApi({
     store,
+    announceKey,
     pageFolder: pageFolder(),
     hosts: [...hosts, host],
     ...(token && { token }),

@@ -204,8 +204,39 @@ export interface TraceAnswer {
 }
 
 export interface ServiceAnswer extends ServiceRow {
-  /** Whether the console can ask the service's ops API, and has a token for it. */
-  readonly ops: { readonly reachable: boolean; readonly token: boolean };
+  readonly ops: ServiceOps;
+}
+
+export interface ServiceOps {
+  /** Whether the console has an address of the service's ops API. */
+  readonly reachable: boolean;
+  /** Whether it has a token for it. */
+  readonly token: boolean;
+  /** The paths that the ops API lists; absent while they are not known, as without a token. */
+  readonly paths?: readonly string[];
+}
+
+/** One route that a service's ops API lists. */
+export interface OpsRoute {
+  readonly method: string;
+  /** With `:name` for a segment. */
+  readonly path: string;
+  readonly access?: string;
+  readonly summary?: string;
+}
+
+/** What the console knows of one service's ops API. */
+export interface OpsAnswer extends ServiceOps {
+  readonly routes?: readonly OpsRoute[];
+}
+
+/** What an app that a console was started with says of itself. */
+export interface OpsAnnouncement {
+  readonly service: string;
+  /** Of its ops API, over loopback. */
+  readonly url: string;
+  /** Its admin token. */
+  readonly token?: string;
 }
 
 /** What the live tail sends, as JSON texts. `skipped` counts the rows left out since the message before. */

@@ -29,7 +29,7 @@ async function serve(flags: ConsoleFlags, output: Output): Promise<Code> {
   }
   // Listened for from the start: a signal during the opening of the store must still close it.
   const signalled = signal();
-  const running = await openConsole(settings, { env: process.env });
+  const running = await openConsole(settings, process.env);
   if ('problem' in running) {
     output.error(`${running.problem}\n`);
     return 1;

@@ -57,7 +57,7 @@ async function dev(line: CommandLine, { flags, output }: { flags: DevFlags; outp
   }
   const supervisor = new Supervisor();
   try {
-    const running = await openConsole(settings, { env: process.env });
+    const running = await openConsole(settings, process.env);
     if ('problem' in running) {
       output.error(`${running.problem}\n`);
       return 1;

@@ -1,24 +1,20 @@
 import type * as Server from '@plimsoll/console';
 import { announce } from './running.ts';
 import type { ConsoleSettings } from './settings.ts';
+import { readTargets, type Targets, TargetsError } from './targets.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Running = Awaited<ReturnType<typeof Server.startConsole>>;
-type Target = Server.Target;
 
 export interface OpenConsole {
   readonly url: string;
   readonly otlpHttp: string;
   readonly otlpGrpc: string;
+  /** For `OBS_OPS_ANNOUNCE` of an app that runs beside it. */
+  readonly announceUrl: string;
   /** What a person should know, a line each: a port or a folder that was taken. */
   readonly notes: readonly string[];
   close(): Promise<void>;
-}
-
-export interface OpenOptions {
-  readonly env: Env;
-  /** Where the ops APIs of services are, by name of the service. */
-  readonly targets?: Readonly<Record<string, Target>>;
 }
 
 /** Consoles that may run in one project at a time. */
@@ -27,16 +23,17 @@ const FOLDERS = 9;
 /** Starts the console in this process; gives the reason, in words, where it can't. */
 export async function openConsole(
   settings: ConsoleSettings,
-  { env, targets }: OpenOptions,
+  env: Env,
 ): Promise<OpenConsole | { readonly problem: string }> {
   try {
     const { startConsole } = await import('@plimsoll/console');
-    const { console: running, dir } = await startIn(startConsole, settings, targets);
+    const { console: running, dir } = await startIn(startConsole, settings, readTargets(env));
     const takeBack = announce(running.url, env);
     return {
       url: running.url,
       otlpHttp: running.otlpHttp,
       otlpGrpc: running.otlpGrpc,
+      announceUrl: running.announceUrl,
       notes: notes(settings, dir),
       async close() {
         takeBack();
@@ -52,7 +49,7 @@ export async function openConsole(
 async function startIn(
   start: typeof Server.startConsole,
   { token, otlpHost, ...settings }: ConsoleSettings,
-  targets: OpenOptions['targets'],
+  targets: Targets | undefined,
 ): Promise<{ readonly console: Running; readonly dir: string }> {
   for (let attempt = 1; ; attempt += 1) {
     const dir = attempt === 1 ? settings.dir : `${settings.dir}-${attempt}`;
@@ -79,6 +76,7 @@ function notes(wanted: ConsoleSettings, dir: string): readonly string[] {
 const codeOf = (error: unknown): unknown => (error as { code?: unknown } | undefined)?.code;
 
 function reason(error: unknown): string {
+  if (error instanceof TargetsError) return error.message;
   const code = codeOf(error);
   if (code === 'ERR_MODULE_NOT_FOUND') {
     return 'The console is not installed. Install it with:\n\n  npm install --save-dev @plimsoll/console\n';

@@ -9,6 +9,8 @@ const ELSEWHERE = /^OTEL_EXPORTER_OTLP_.*(?:ENDPOINT|PROTOCOL|HEADERS|CERTIFICAT
 export interface Collector {
   readonly otlpHttp: string;
   readonly otlpGrpc: string;
+  /** Where an app of ours says where its ops API is, and with which token. */
+  readonly announceUrl: string;
   /** Where the app's ops API will be, where it does not say so itself. */
   readonly url?: string | undefined;
 }
@@ -17,7 +19,10 @@ export interface Collector {
  * The variables for an app whose signals go to the console: its own, less where OTLP went before,
  * and development unless something says where it runs.
  */
-export function appEnvironment(env: Env, { otlpHttp, otlpGrpc, url }: Collector): NodeJS.ProcessEnv {
+export function appEnvironment(
+  env: Env,
+  { otlpHttp, otlpGrpc, announceUrl, url }: Collector,
+): NodeJS.ProcessEnv {
   const result: NodeJS.ProcessEnv = {};
   for (const [name, value] of Object.entries(env)) {
     if (!ELSEWHERE.test(name)) result[name] = value;
@@ -26,6 +31,7 @@ export function appEnvironment(env: Env, { otlpHttp, otlpGrpc, url }: Collector)
   const grpc = env['OTEL_EXPORTER_OTLP_PROTOCOL'] === 'grpc';
   result['OTEL_EXPORTER_OTLP_ENDPOINT'] = grpc ? otlpGrpc : otlpHttp;
   result['OTEL_EXPORTER_OTLP_PROTOCOL'] = grpc ? 'grpc' : 'http/protobuf';
+  result['OBS_OPS_ANNOUNCE'] = announceUrl;
   // The specification's minute between two exports is too long for someone who watches.
   result['OTEL_METRIC_EXPORT_INTERVAL'] = env['OTEL_METRIC_EXPORT_INTERVAL'] || '5000';
   const resource = env['OTEL_RESOURCE_ATTRIBUTES'];

@@ -6,7 +6,7 @@ import type { Store } from '../store/types.ts';
 import { toJson } from './encode.ts';
 import { HealthWatch } from './health-watch.ts';
 import { createLive } from './live.ts';
-import { askOps } from './ops-proxy.ts';
+import { createOps, type Ops } from './ops-routes.ts';
 import { createOriginGuard } from './origin.ts';
 import { overview } from './overview.ts';
 import { createPage, secure } from './page.ts';
@@ -30,6 +30,8 @@ export interface ApiOptions {
   readonly targets?: Readonly<Record<string, Target>>;
   /** Milliseconds between two looks at a service's health; 5,000 by default. */
   readonly healthIntervalMs?: number;
+  /** The secret by which an app that this console was started with says where its ops API is. */
+  readonly announceKey?: string;
   readonly onBug?: (error: unknown) => void;
 }
 
@@ -50,10 +52,11 @@ export function createApi(options: ApiOptions): Api {
   const guard = createOriginGuard(hosts);
   const sessions = new Sessions(token);
   const targets = new Targets(store, configured);
+  const ops = createOps(targets, options.announceKey);
   const watch = new HealthWatch({ store, targets, intervalMs: healthIntervalMs });
   const page = createPage(options.pageFolder);
   const live = createLive(store);
-  const app = routes({ store, sessions, targets, watch });
+  const app = routes({ store, sessions, targets, watch, ops });
 
   const answer = async (request: Request, address: string): Promise<Response> => {
     guard(request);
@@ -63,7 +66,7 @@ export function createApi(options: ApiOptions): Api {
       if (file) return file;
       throw new Refusal('not_found');
     }
-    if (pathname !== `${API}/session` && !sessions.admits(request.headers, address)) {
+    if (!isOpen(pathname) && !sessions.admits(request.headers, address)) {
       throw new Refusal('unauthorized');
     }
     return app.fetch(request, { address });
@@ -74,23 +77,56 @@ export function createApi(options: ApiOptions): Api {
       return secure(response);
     },
     upgrade(request, socket, head) {
+      const refuse = (error: unknown) => refuseUpgrade(socket, problemResponse(error, onBug).status);
       try {
         const asked = requestOf(request);
         guard(asked, true);
         const address = request.socket.remoteAddress ?? '';
         if (!sessions.admits(asked.headers, address)) throw new Refusal('unauthorized');
         const url = new URL(asked.url);
-        if (url.pathname !== `${API}/live`) throw new Refusal('not_found');
-        live.accept(request, socket, { head, filter: query.liveQuery(url) });
+        const service = opsPath(url.pathname);
+        if (service !== undefined) {
+          follow(ops, request, { ...service, search: url.search, socket, head }).catch(refuse);
+        } else if (url.pathname === `${API}/live`) {
+          live.accept(request, socket, { head, filter: query.liveQuery(url) });
+        } else throw new Refusal('not_found');
       } catch (error) {
-        refuseUpgrade(socket, problemResponse(error, onBug).status);
+        refuse(error);
       }
     },
     close() {
       watch.close();
       live.close();
+      ops.sockets.close();
     },
   };
+}
+
+/** A session begins without one, and an announcement has a secret of its own. */
+const isOpen = (pathname: string): boolean =>
+  pathname === `${API}/session` || pathname.startsWith(`${API}/announce/`);
+
+/** As it was sent: a decoded path would be another one. */
+function opsPath(pathname: string): { readonly service: string; readonly path: string } | undefined {
+  const [, service, path] = /^\/api\/console\/ops\/([^/]+)(\/.+)$/.exec(pathname) ?? [];
+  if (service === undefined || path === undefined) return undefined;
+  try {
+    return { service: decodeURIComponent(service), path };
+  } catch {
+    throw new Refusal('no_ops_address');
+  }
+}
+
+interface Follow {
+  readonly service: string;
+  readonly path: string;
+  readonly search: string;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
+async function follow(ops: Ops, request: IncomingMessage, { service, ...rest }: Follow): Promise<void> {
+  await ops.sockets.accept(request, { ...rest, target: await ops.socketTarget(service) });
 }
 
 function requestOf({ url, headers }: IncomingMessage): Request {
@@ -112,12 +148,13 @@ interface Parts {
   readonly sessions: Sessions;
   readonly targets: Targets;
   readonly watch: HealthWatch;
+  readonly ops: Ops;
 }
 
 type Handler = (c: Context<Env>, url: URL) => Promise<unknown>;
 
 function routes(parts: Parts): Hono<Env> {
-  const { store, targets, watch } = parts;
+  const { store, targets, watch, ops } = parts;
   const app = new Hono<Env>();
   app.onError(error => {
     throw error;
@@ -130,10 +167,7 @@ function routes(parts: Parts): Hono<Env> {
 
   get('/services', async (): Promise<readonly ServiceAnswer[]> => {
     const rows = await store.services();
-    return rows.map(row => {
-      const target = targets.of(row.service, row.resource);
-      return { ...row, ops: { reachable: target !== undefined, token: target?.token !== undefined } };
-    });
+    return rows.map(row => ({ ...row, ops: ops.about(targets.of(row.service, row.resource)) }));
   });
   get('/overview', (_, url) => overview({ store, watch }, query.overviewQuery(url)));
   get('/requests', (_, url) => store.requests(query.requestQuery(url)));
@@ -152,7 +186,12 @@ function routes(parts: Parts): Hono<Env> {
   });
   get('/stats', () => store.stats());
   sessionRoutes(app, parts.sessions);
-  app.all(`${API}/ops/:service/:path{.+}`, c => proxy(c, targets));
+  get('/ops/:service', c => ops.describe(c.req.param('service') ?? ''));
+  app.all(`${API}/ops/:service/:path{.+}`, c => {
+    const { service = '', path = '' } = opsPath(new URL(c.req.url).pathname) ?? {};
+    return ops.pass(service, path, c.req.raw);
+  });
+  app.post(`${API}/announce/:key`, c => ops.announce(c.req.param('key'), c.req.raw));
   return app;
 }
 
@@ -175,13 +214,4 @@ function sessionRoutes(app: Hono<Env>, sessions: Sessions): void {
 
 function json(value: unknown, headers: Readonly<Record<string, string>> = {}): Response {
   return new Response(toJson(value), { headers: { 'content-type': 'application/json', ...headers } });
-}
-
-async function proxy(c: Context<Env>, targets: Targets): Promise<Response> {
-  const target = await targets.find(c.req.param('service') ?? '');
-  if (target === undefined) throw new Refusal('no_ops_address');
-  // As it was sent: a decoded path would be another one.
-  const { pathname } = new URL(c.req.url);
-  const path = pathname.slice(pathname.indexOf('/', `${API}/ops/`.length));
-  return askOps(target, path, c.req.raw);
 }

@@ -1,6 +1,6 @@
 import type { HealthCheck, HealthStatus, ServiceHealth } from '@plimsoll/wire';
 import type { Store } from '../store/types.ts';
-import { askOps } from './ops-proxy.ts';
+import { askTarget } from './ops-ask.ts';
 import type { Target, Targets } from './targets.ts';
 
 const HISTORY = 120;
@@ -73,9 +73,11 @@ export class HealthWatch {
   }
 }
 
+const HEALTH = { path: '/health', search: '', method: 'GET', timeoutMs: 10_000, atMost: 1024 * 1024 };
+
 async function healthOf(target: Target): Promise<Pick<ServiceHealth, 'status' | 'checks'>> {
   try {
-    const response = await askOps(target, '/health', new Request(new URL('/health', target.url)));
+    const response = await askTarget(target, HEALTH);
     const body: unknown = await response.json();
     return { status: statusOf(body), checks: checksOf(body) };
   } catch {

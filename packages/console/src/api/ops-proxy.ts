@@ -1,86 +1,57 @@
+import { askTarget, normalPath } from './ops-ask.ts';
+import type { OpsIndex } from './ops-index.ts';
 import { Refusal } from './problem.ts';
 import type { Target } from './targets.ts';
 
-const TIMEOUT_MS = 10_000;
-const REQUEST_AT_MOST = 1024 * 1024;
-const ANSWER_AT_MOST = 16 * 1024 * 1024;
-/** The ops API's paths; what else a service serves is its own business. */
-const PATHS = /^\/(?:health(?:\/|$)|metrics$|ops(?:\/|$)|openapi\.json$|api\/)/;
+/** A job may take its time before it answers. */
+const TIMEOUT_MS = 30_000;
+const BODY_AT_MOST = 64 * 1024 * 1024;
+/** Below it a body is sent with its length, as most servers like it; above it in pieces. */
+const WHOLE_AT_MOST = 1024 * 1024;
 
 /**
- * Asks a service's ops API with that service's token. Nothing of the browser's headers goes on but the type of the
- * body, nothing of the answer's comes back but its type; a redirect is not followed, since it could lead the token away.
+ * Passes a request of the page on to a service's ops API. Nothing of the browser's headers goes along but the type of
+ * the body and what is accepted.
  */
-export async function askOps(target: Target, path: string, request: Request): Promise<Response> {
-  const url = opsUrl(target, path, new URL(request.url).search);
-  const headers: Record<string, string> = { accept: request.headers.get('accept') ?? 'application/json' };
-  if (target.token) headers['x-admin-token'] = target.token;
-  const init: RequestInit = { method: request.method, headers, redirect: 'manual' };
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    const body = await readBounded(request.body, REQUEST_AT_MOST, 'payload_too_large');
-    if (body.length > 0) {
-      headers['content-type'] = request.headers.get('content-type') ?? 'application/json';
-      init.body = new Uint8Array(body);
-    }
-  }
-  return answerOf(await ask(url, init), target);
-}
-
-/** The path is normalised first, so that `..`, `//host` and encoded slashes can't leave the ops API. */
-export function opsUrl(target: Target, path: string, search: string): URL {
-  const base = new URL(target.url);
-  const url = new URL(base.origin);
-  url.pathname = path;
-  if (url.pathname.includes('//') || /%2f|%5c|%2e/i.test(url.pathname) || !PATHS.test(url.pathname)) {
-    throw new Refusal('ops_path_not_allowed');
-  }
-  url.pathname = base.pathname.replace(/\/$/, '') + url.pathname;
-  url.search = search;
-  return url;
-}
-
-async function ask(url: URL, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
-  } catch {
-    throw new Refusal('ops_unreachable');
-  }
-}
-
-async function answerOf(response: Response, target: Target): Promise<Response> {
-  if (response.status >= 300 && response.status < 400) {
-    await response.body?.cancel();
-    throw new Refusal('ops_answer_refused');
-  }
-  const body = await readBounded(response.body, ANSWER_AT_MOST, 'ops_answer_refused');
-  if (target.token && body.includes(target.token)) throw new Refusal('ops_answer_refused');
-  const type = response.headers.get('content-type') ?? 'application/octet-stream';
-  // A page of a service would run as one of ours.
-  const safe = /^(application\/(problem\+)?json|text\/plain|application\/openmetrics-text)\b/.test(type);
-  const empty = response.status === 204 || response.status === 205;
-  return new Response(empty ? null : new Uint8Array(body), {
-    status: response.status,
-    headers: { 'content-type': safe ? type : 'application/octet-stream' },
+export async function askOps(
+  target: Target,
+  path: string,
+  { request, index }: { request: Request; index: OpsIndex },
+): Promise<Response> {
+  const normal = normalPath(path);
+  if (!(await index.allows(target, normal))) throw new Refusal('ops_path_not_allowed');
+  const body = await bodyOf(request);
+  return askTarget(target, {
+    path: normal,
+    search: new URL(request.url).search,
+    method: request.method,
+    accept: request.headers.get('accept') ?? undefined,
+    type: request.headers.get('content-type') ?? undefined,
+    ...(body !== undefined && { body }),
+    timeoutMs: TIMEOUT_MS,
+    atMost: BODY_AT_MOST,
   });
 }
 
-async function readBounded(
-  body: ReadableStream<Uint8Array> | null,
-  atMost: number,
-  code: 'payload_too_large' | 'ops_answer_refused',
-): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
+async function bodyOf(request: Request): Promise<Uint8Array | ReadableStream<Uint8Array> | undefined> {
+  if (request.method === 'GET' || request.method === 'HEAD' || request.body === null) return undefined;
+  const given = request.headers.get('content-length');
+  const length = given === null ? Number.NaN : Number(given);
+  if (length === 0) return undefined;
+  if (length > BODY_AT_MOST) throw new Refusal('payload_too_large');
+  const bounded = request.body.pipeThrough(atMost(BODY_AT_MOST));
+  if (!(length <= WHOLE_AT_MOST)) return bounded;
+  const whole = new Uint8Array(await new Response(bounded).arrayBuffer());
+  return whole.length > 0 ? whole : undefined;
+}
+
+function atMost(bytes: number): TransformStream<Uint8Array, Uint8Array> {
   let length = 0;
-  if (body === null) return Buffer.alloc(0);
-  try {
-    for await (const chunk of body) {
-      length += chunk.length;
-      if (length > atMost) throw new Refusal(code);
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
-    throw new Refusal('ops_unreachable');
-  }
-  return Buffer.concat(chunks);
+  return new TransformStream({
+    transform(piece, out) {
+      length += piece.length;
+      if (length > bytes) throw new Refusal('payload_too_large');
+      out.enqueue(piece);
+    },
+  });
 }

@@ -55,7 +55,8 @@ test('the proxy keeps to the ops API', async t => {
     const response = await fetch(`${console}/api/console/ops/shop/${path}`);
     assert.equal(response.status, 403, path);
   }
-  assert.equal(asked.length, 0);
+  const beyond = asked.filter(({ url: path }) => path !== '/ops/' && path !== '/openapi.json');
+  assert.deepEqual(beyond, []);
 });
 
 test('a service says where it is for loopback alone, and what it says never gets a token', async t => {

@@ -84,6 +84,7 @@ async function complete({ config, kit, exchanges }: Core, app?: object): Promise
   const ops = createOps(kit, { jobs });
   const ownPort = config.get('ops.port') !== undefined;
   const onApp = ownPort ? undefined : ops;
+  await learnAddress(kit, ownPort);
   const listening = new Set<string>();
   const { switches, members } = gatedParts(kit);
   const obs: Obs = Object.assign(Object.create(null), bound(kit), members, {
@@ -116,6 +117,14 @@ function bound(kit: KitCore): KitCore {
     ...{ config, flags, clock, log, metrics, trace, health, context, privacy, core },
     ...{ emit, on, onBytes, onLine, routes, expose, read, flushSync, use, close },
   };
+}
+
+/** A console on this machine asks the ops API; in production nobody looks for it from here. */
+async function learnAddress(kit: KitCore, ownPort: boolean): Promise<void> {
+  const { config } = kit;
+  if (!config.get('ops.enabled') || !(config.development || config.get('ops.announce'))) return;
+  const { addressPart } = await import('./address.ts');
+  await kit.use(addressPart({ ownPort }));
 }
 
 async function loadClientIp(config: Config): Promise<ClientIp | undefined> {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { OptionRow } from './options/row.ts';
 import type { Env, Reading, Readings, Source } from './sources.ts';
 
@@ -43,6 +44,16 @@ export function derive(values: Map<string, Reading>, env: Env): void {
   fallBack('env', attributes['deployment.environment'], resource.source);
   fallBack('env', env['NODE_ENV']?.trim(), { kind: 'env', name: 'NODE_ENV' });
   deriveRatio(values);
+  deriveToken(values);
+}
+
+/** A console that is told where we are is to be let in: it gets a token for this run where there is none. */
+function deriveToken(values: Map<string, Reading>): void {
+  const announce = values.get('ops.announce')!;
+  const tokens = values.get('ops.adminToken')!.value as readonly string[];
+  if (!announce.value || tokens.some(token => token.trim() !== '')) return;
+  const value = Object.freeze([randomBytes(24).toString('base64url')]);
+  values.set('ops.adminToken', { value, source: announce.source });
 }
 
 /** The specification's samplers are our ratio under other names. A ratio set by our own name beats them. */

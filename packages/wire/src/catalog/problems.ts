@@ -47,7 +47,9 @@ export const CONSOLE_PROBLEMS = {
     status: 502,
     hint: "The answer was a redirect, was too large, or had the service's token in it.",
   },
-  payload_too_large: { status: 413, hint: 'Send at most 1 MiB.' },
+  no_ops_there: { status: 409, hint: 'No ops API of this service answers there, or its token is another.' },
+  too_many_sockets: { status: 503, hint: 'Close a page that follows a service.' },
+  payload_too_large: { status: 413, hint: 'Send at most 64 MiB through the proxy, 4 KiB elsewhere.' },
   validation_error: { status: 422, hint: '`errors` names the fields.' },
   internal_error: { status: 500, hint: 'The console wrote the reason to its standard error.' },
 } as const satisfies Record<string, { status: number; hint: string }>;

@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Server as AnyServer } from 'node:net';
 
-const LISTEN = 'tracing:net.server.listen:asyncEnd';
+export const LISTEN = 'tracing:net.server.listen:asyncEnd';
 const REQUEST = 'http.server.request.start';
 const RESPONSE = 'http.server.response.finish';
 
@@ -109,7 +109,7 @@ export class Servers {
 }
 
 /** HTTP/1 servers, and HTTP/2 ones by the method that only they have. */
-function isHttp(server: AnyServer): server is Server {
+export function isHttp(server: AnyServer): server is Server {
   return 'closeIdleConnections' in server || 'updateSettings' in server;
 }
 

@@ -93,6 +93,14 @@ export const SERVICE = [
     doc: 'Address that the port of its own listens on; beyond loopback an admin token is required',
   },
   {
+    key: 'ops.announce',
+    env: ['OBS_OPS_ANNOUNCE'],
+    type: 'url',
+    secret: true,
+    default: undefined,
+    doc: 'Where to tell a console on this machine the ops address and the admin token; plimsoll dev sets it',
+  },
+  {
     key: 'privacy.hashKey',
     env: ['OBS_HASH_KEY'],
     type: 'key',

@@ -20,12 +20,13 @@ export interface Encoders {
   metrics(families: readonly MetricFamily[], time: number): Uint8Array;
 }
 
-export function encodersOf(resource: Resource): Encoders {
-  const sender = { resource, scopeName: 'plimsoll', scopeVersion: VERSION };
+/** `resource` is asked for every request: a part of it may be known late. */
+export function encodersOf(resource: () => Resource): Encoders {
+  const sender = () => ({ resource: resource(), scopeName: 'plimsoll', scopeVersion: VERSION });
   return {
-    traces: spans => tracesRequest({ ...sender, spans }),
-    logs: logs => logsRequest({ ...sender, logs }),
-    metrics: (families, time) => metricsRequest({ ...sender, families, time }),
+    traces: spans => tracesRequest({ ...sender(), spans }),
+    logs: logs => logsRequest({ ...sender(), logs }),
+    metrics: (families, time) => metricsRequest({ ...sender(), families, time }),
   };
 }
 

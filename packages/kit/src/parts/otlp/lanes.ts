@@ -4,7 +4,7 @@ import { Exporter } from './exporter.ts';
 import type { OtlpSignal } from './gate.ts';
 import { type GrpcSpeaker, link, loadGrpc } from './link.ts';
 import { MetricExporter } from './metric-exporter.ts';
-import { resourceOf } from './resource.ts';
+import { lateResource } from './resource.ts';
 import type { SignalStats } from './stats.ts';
 
 export interface OtlpTuning {
@@ -41,7 +41,7 @@ export interface LaneSource {
 }
 
 export async function laneSource(kit: Kit, tuning: OtlpTuning): Promise<LaneSource> {
-  const protobuf = encodersOf(resourceOf(kit.config));
+  const protobuf = encodersOf(lateResource(kit));
   const encoders = { protobuf, json: jsonEncoders(protobuf) };
   return { kit, tuning, encoders, grpc: await loadGrpc(kit.config) };
 }
