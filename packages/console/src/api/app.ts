@@ -5,7 +5,7 @@ import { type Context, Hono } from 'hono';
 import type { Store } from '../store/types.ts';
 import { toJson } from './encode.ts';
 import { HealthWatch } from './health-watch.ts';
-import { createLive } from './live.ts';
+import { createLive, type Live } from './live.ts';
 import { createOps, type Ops } from './ops-routes.ts';
 import { createOriginGuard } from './origin.ts';
 import { overview } from './overview.ts';
@@ -71,29 +71,13 @@ export function createApi(options: ApiOptions): Api {
     }
     return app.fetch(request, { address });
   };
+  const upgrade = createUpgrade({ guard, sessions, live, ops, onBug });
   return {
     fetch: async (request, address) => {
       const response = await answer(request, address).catch(error => problemResponse(error, onBug));
       return secure(response);
     },
-    upgrade(request, socket, head) {
-      const refuse = (error: unknown) => refuseUpgrade(socket, problemResponse(error, onBug).status);
-      try {
-        const asked = requestOf(request);
-        guard(asked, true);
-        const address = request.socket.remoteAddress ?? '';
-        if (!sessions.admits(asked.headers, address)) throw new Refusal('unauthorized');
-        const url = new URL(asked.url);
-        const service = opsPath(url.pathname);
-        if (service !== undefined) {
-          follow(ops, request, { ...service, search: url.search, socket, head }).catch(refuse);
-        } else if (url.pathname === `${API}/live`) {
-          live.accept(request, socket, { head, filter: query.liveQuery(url) });
-        } else throw new Refusal('not_found');
-      } catch (error) {
-        refuse(error);
-      }
-    },
+    upgrade,
     close() {
       watch.close();
       live.close();
@@ -115,6 +99,35 @@ function opsPath(pathname: string): { readonly service: string; readonly path: s
   } catch {
     throw new Refusal('no_ops_address');
   }
+}
+
+interface UpgradeParts {
+  readonly guard: ReturnType<typeof createOriginGuard>;
+  readonly sessions: Sessions;
+  readonly live: Live;
+  readonly ops: Ops;
+  readonly onBug: (error: unknown) => void;
+}
+
+function createUpgrade({ guard, sessions, live, ops, onBug }: UpgradeParts): Api['upgrade'] {
+  return (request, socket, head) => {
+    const refuse = (error: unknown) => refuseUpgrade(socket, problemResponse(error, onBug).status);
+    try {
+      const asked = requestOf(request);
+      guard(asked, true);
+      const address = request.socket.remoteAddress ?? '';
+      if (!sessions.admits(asked.headers, address)) throw new Refusal('unauthorized');
+      const url = new URL(asked.url);
+      const service = opsPath(url.pathname);
+      if (service !== undefined) {
+        follow(ops, request, { ...service, search: url.search, socket, head }).catch(refuse);
+      } else if (url.pathname === `${API}/live`) {
+        live.accept(request, socket, { head, filter: query.liveQuery(url) });
+      } else throw new Refusal('not_found');
+    } catch (error) {
+      refuse(error);
+    }
+  };
 }
 
 interface Follow {

@@ -7,7 +7,11 @@ const ROOT = join(import.meta.dirname, '../../../..');
 const START_MS = 20_000;
 
 /** Divan in a process of its own, with its traffic, exporting to this endpoint. Gives its address. */
-export async function runDivan(t: TestContext, endpoint: string): Promise<string> {
+export async function runDivan(
+  t: TestContext,
+  endpoint: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const env = {
     ...process.env,
     PORT: String(await freePort()),
@@ -16,6 +20,7 @@ export async function runDivan(t: TestContext, endpoint: string): Promise<string
     OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
     OTEL_METRIC_EXPORT_INTERVAL: '1000',
     LOG_SAMPLING_RATE_INFO: '1',
+    ...more,
   };
   const child = spawn(process.execPath, ['--conditions=plimsoll-source', 'examples/divan/src/start.ts'], {
     cwd: ROOT,

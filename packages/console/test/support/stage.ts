@@ -68,7 +68,7 @@ export async function stage(t: TestContext): Promise<Stage> {
     ...{ dir: tempFolder(t), port: 0, otlpHttpPort: 0, otlpGrpcPort: 0, healthIntervalMs: 500 },
   });
   t.after(() => started.close());
-  const divan = await runDivan(t, started.otlpHttp);
+  const divan = await runDivan(t, started.otlpHttp, { OBS_OPS_ANNOUNCE: started.announceUrl });
   await sendShop(started.otlpHttp);
   await metricsHaveCome(started.url);
   return { url: started.url, divan, watched: await browse(t, started.url) };

@@ -1,21 +1,30 @@
 import type { ComponentChildren } from 'preact';
-import type { Answer } from '../lib/answer.ts';
+import { type OpsProblem, wordsOf } from '../lib/ops.ts';
+
+/** An answer of the console (`useAnswer`) or of a service (`useOps`). */
+interface Awaited {
+  readonly data?: unknown;
+  readonly error?: { readonly code: string; readonly hint: string };
+  readonly problem?: OpsProblem;
+  readonly loading: boolean;
+}
 
 /** What stands where an answer will be: waiting, a problem with what to do, or that there is nothing. */
-export function Waiting<T>({
+export function Waiting({
   answer,
   empty,
   children,
 }: {
-  answer: Answer<T>;
+  answer: Awaited;
   empty?: ComponentChildren;
   children?: ComponentChildren;
 }) {
-  if (answer.error) {
+  const error = answer.error ?? answer.problem;
+  if (error) {
     return (
       <div class="notice problem" role="alert">
-        <strong>{answer.error.code.replaceAll('_', ' ')}</strong>
-        <p>{answer.error.hint}</p>
+        <strong>{error.code.replaceAll('_', ' ')}</strong>
+        <p>{answer.problem ? wordsOf(answer.problem) : error.hint}</p>
       </div>
     );
   }

@@ -8,8 +8,12 @@ import { moveRow, useKeys } from '../lib/keys.ts';
 import { service, services } from '../lib/services.ts';
 import { theme, toggleTheme } from '../lib/theme.ts';
 import { now, paused, RANGES, range, relative, setRange } from '../lib/time.ts';
+import { offerOf } from '../lib/use-ops.ts';
+import type { Panel } from '../panels/panel.ts';
 import { panelAt, panels } from '../panels/registry.ts';
+import { Confirm } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { Toasts } from '../parts/toast.tsx';
 import { Help } from './help.tsx';
 import { SignIn } from './sign-in.tsx';
 
@@ -48,17 +52,33 @@ export function Shell() {
       </header>
       <nav class="rail" aria-label="Panels">
         {panels.map(one => (
-          <a key={one.path} href={hrefOf(one.path)} aria-current={one === panel ? 'page' : undefined}>
-            <Icon d={one.icon} />
-            <span>{one.title}</span>
-          </a>
+          <PanelLink key={one.path} of={one} current={one === panel} />
         ))}
       </nav>
       <main id="main" tabIndex={-1}>
         {panel ? <panel.View key={panel.path} /> : <NotFound />}
       </main>
       {help && <Help onClose={() => setHelp(false)} />}
+      <Confirm />
+      <Toasts />
     </div>
+  );
+}
+
+/** Greyed where the service does not offer what it lives from; it still leads there, where the reason stands. */
+function PanelLink({ of, current }: { of: Panel; current: boolean }) {
+  const { path: to, icon, title, requires } = of;
+  const missing = requires !== undefined && offerOf(requires).state !== 'offered';
+  return (
+    <a
+      href={hrefOf(to)}
+      aria-current={current ? 'page' : undefined}
+      data-missing={missing || undefined}
+      title={missing ? `${title}: not offered by ${service() || 'any service'}` : undefined}
+    >
+      <Icon d={icon} />
+      <span>{title}</span>
+    </a>
   );
 }
 
