@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { type FlagRow, FLAGS } from '../packages/kit/src/config/flag-table.ts';
 import type { OptionRow } from '../packages/kit/src/config/options/row.ts';
 import { OPTIONS } from '../packages/kit/src/config/options/table.ts';
 import * as wire from '../packages/wire/src/index.ts';
@@ -17,6 +18,7 @@ export function generate(): ReadonlyMap<string, string> {
   return new Map([
     ['.env.example', envExample(OPTIONS)],
     ['docs/reference/options.md', optionsPage(OPTIONS)],
+    ['docs/reference/flags.md', flagsPage(FLAGS)],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/metrics.md', metricsPage(metricRows(wire))],
   ]);
@@ -71,6 +73,25 @@ function typeText({ type, values, aliases, min, max }: OptionRow): string {
   }
   const least = min === undefined ? '' : ` from ${min}`;
   return `${type}${least}${max === undefined ? '' : ` to ${max}`}`;
+}
+
+function flagsPage(rows: readonly FlagRow[]): string {
+  const table = rows.map(row => [
+    code(row.name),
+    String(row.default),
+    rows
+      .filter(other => row.group !== undefined && other.group === row.group && other.name !== row.name)
+      .map(other => code(other.name))
+      .join(', '),
+    row.doc,
+  ]);
+  return page('Feature flags', [
+    'Flags stand under `features` in the config files, as JSON booleans; the last file wins, flag by flag, and a',
+    'change is noticed while the process runs. `GET /api/flags` shows each with where it came from; `POST /api/flags`',
+    'and `obs.flags.set` write the last file, and flags that go together all at once. A file may have flags of its own.',
+    '',
+    ...markdownTable(['Flag', 'Default', 'Written with', 'About'], table),
+  ]);
 }
 
 function errorsPage(): string {

@@ -1,25 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import { mergeFeatures, type RejectedFlag } from './features.ts';
 import { parseObject, readConfigFile, stampOf } from './files.ts';
+import { FLAG_DEFAULTS, FLAG_PAIRS } from './flag-table.ts';
 import type { ConfigFile } from './sources.ts';
-
-/** Flags that are known without a file. Others are accepted from a file as they are. */
-export const FLAG_DEFAULTS = {
-  enable_observability: false,
-  enable_privacy_telemetry: false,
-  enable_crash_uploader: false,
-  enable_perf: false,
-  enable_perf_budgets: false,
-  enable_perf_profiler_dashboard: false,
-  debug_health_checks: false,
-} as const satisfies Readonly<Record<string, boolean>>;
-
-/** A subsystem is on when its umbrella or its legacy flag is. */
-export const FLAG_PAIRS = {
-  observability: { umbrella: 'enable_observability', legacy: 'enable_privacy_telemetry' },
-  budgets: { umbrella: 'enable_perf', legacy: 'enable_perf_budgets' },
-  profiler: { umbrella: 'enable_perf', legacy: 'enable_perf_profiler_dashboard' },
-} as const satisfies Readonly<Record<string, { umbrella: string; legacy: string }>>;
 
 export type Subsystem = keyof typeof FLAG_PAIRS;
 
@@ -177,3 +160,5 @@ function changed(path: string, stamp: string): boolean {
     return stamp !== 'none';
   }
 }
+
+export { FLAG_DEFAULTS, FLAG_PAIRS } from './flag-table.ts';
