@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type FlagRow, FLAGS } from '../packages/kit/src/config/flag-table.ts';
+import { FLAGS, type FlagRow } from '../packages/kit/src/config/flag-table.ts';
 import type { OptionRow } from '../packages/kit/src/config/options/row.ts';
 import { OPTIONS } from '../packages/kit/src/config/options/table.ts';
 import * as wire from '../packages/wire/src/index.ts';

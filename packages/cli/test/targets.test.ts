@@ -43,5 +43,8 @@ test('a file of services that can’t be used is said in words, without what is 
   assert.match(broken.err, /targets\.json is not a JSON object of services/);
   assert.doesNotMatch(broken.err, /secret/);
   assert.match((await run('{"a": {"token": "secret"}}')).err, /a has no url/);
-  assert.match((await run('{"a": {"url": "ftp://x", "token": "secret"}}')).err, /address of a service is not an http/);
+  assert.match(
+    (await run('{"a": {"url": "ftp://x", "token": "secret"}}')).err,
+    /address of a service is not an http/,
+  );
 });

@@ -1,4 +1,4 @@
-export { type FlagName, type FlagRow, FLAGS } from '../config/flag-table.ts';
+export { FLAGS, type FlagName, type FlagRow } from '../config/flag-table.ts';
 export { createFlags, FLAG_DEFAULTS, FLAG_PAIRS, type Flags, type SubsystemState } from '../config/flags.ts';
 export {
   type Config,
