@@ -3,3 +3,4 @@ export type { Class } from './keys.ts';
 export { type Action, type Column, POLICY } from './policy.ts';
 export { createPrivacy, type Privacy, type PrivacyOptions } from './redact.ts';
 export type { AttributeValue } from './render.ts';
+export type { Root } from './roots.ts';

@@ -1,13 +1,15 @@
 import { scan } from './detect.ts';
 import { type Class, classifyKey, type KeyClass } from './keys.ts';
 import { quote } from './quote.ts';
+import type { Rooted } from './roots.ts';
 
 /** Where a value is about to go. */
 export type Column = 'logs' | 'telemetry' | 'labels' | 'spans' | 'echo' | 'hooks' | 'dumps';
 
 /**
  * What happens to a value there. `redact` leaves `[redacted]`, `mask` a fixed row of stars, `length` drops the value
- * and keeps `KEY_length`, `template` keeps a locator's shape, `cell` an area of at least a kilometre.
+ * and keeps `KEY_length`, `template` keeps a locator's shape, `rooted` its place below
+ * a known folder or else its shape, `cell` an area of at least a kilometre.
  */
 export type Action =
   | 'keep'
@@ -17,6 +19,7 @@ export type Action =
   | 'length'
   | 'hash'
   | 'template'
+  | 'rooted'
   | 'cell'
   | 'statement';
 
@@ -32,7 +35,7 @@ export const POLICY: Readonly<Record<Class, Row>> = {
   credential: { ...everywhere('redact'), spans: 'drop', echo: 'mask' },
   content: { ...everywhere('length'), labels: 'redact', spans: 'drop', echo: 'keep' },
   identifier: { ...everywhere('hash'), logs: 'redact', labels: 'redact', echo: 'keep' },
-  locator: { ...everywhere('template'), telemetry: 'hash', hooks: 'hash', echo: 'keep' },
+  locator: { ...everywhere('template'), telemetry: 'hash', hooks: 'hash', echo: 'keep', dumps: 'rooted' },
   position: { ...everywhere('drop'), logs: 'redact', labels: 'redact', echo: 'cell' },
   statement: { ...everywhere('statement'), echo: 'keep' },
   size: everywhere('keep'),
@@ -64,11 +67,14 @@ export interface Verdict {
   readonly long: boolean;
   /** `name` is not the caller's, or is `__proto__`: it is stored with care. */
   readonly odd: boolean;
+  /** In dumps. */
+  readonly rooted: Rooted | undefined;
 }
 
 export interface PolicyOptions {
   readonly userId?: 'hash' | 'raw';
   readonly position?: 'drop' | 'cell';
+  readonly rooted?: Rooted;
 }
 
 /** Names come from code, so there are few; a caller who uses data as names fills this and then pays for each. */
@@ -113,6 +119,7 @@ export class Verdicts {
       ...{ class: found.class, kind: found.kind || found.class, keepNumbers: found.keepNumbers },
       ...{ opaque: found.opaque, prefix: found.prefix, long: STACKS.has(path) },
       odd: scanned !== key || key === '__proto__',
+      rooted: this.#column === 'dumps' ? this.#options.rooted : undefined,
     };
     if (path.length <= CACHED_LENGTH && this.#known.size < CACHE) this.#known.set(path, verdict);
     return verdict;
@@ -121,7 +128,8 @@ export class Verdicts {
   #action(found: KeyClass): Action {
     const action = POLICY[found.class][this.#column];
     if (this.#column === 'telemetry' && found.class === 'none' && found.kind !== '') return 'hash';
-    if (action === 'template' && found.opaque) return this.#column === 'spans' ? 'drop' : 'redact';
+    if ((action === 'template' || action === 'rooted') && found.opaque)
+      return this.#column === 'spans' ? 'drop' : 'redact';
     if (this.#column !== 'logs') return action;
     if (found.class === 'identifier' && PEOPLE.has(found.kind)) {
       return this.#options.userId === 'raw' ? 'keep' : 'hash';

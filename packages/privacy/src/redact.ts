@@ -4,11 +4,12 @@ import { type Class, classifyKey } from './keys.ts';
 import { type Column, type PolicyOptions, Verdicts } from './policy.ts';
 import { quote } from './quote.ts';
 import { type AttributeValue, cleanAttributes, renderFields, type Source } from './render.ts';
+import { mapText, type Root, rooted } from './roots.ts';
 import { sanitizeSql } from './sql.ts';
 import { stripUrl } from './url.ts';
 import { Walker } from './walk.ts';
 
-export interface PrivacyOptions extends PolicyOptions {
+export interface PrivacyOptions extends Omit<PolicyOptions, 'rooted'> {
   /** The secret of the keyed hash: 32 bytes. */
   readonly key: Uint8Array;
   /** What `logs` show of a user's id: its hash (the default), or the id itself. */
@@ -17,6 +18,8 @@ export interface PrivacyOptions extends PolicyOptions {
   readonly position?: 'drop' | 'cell';
   /** Hashes as installations of the seed's hosts made them: namespace and value joined without a frame. */
   readonly compatible?: boolean;
+  /** Folders that `dumps` show by their names; asked once, when something is dumped. */
+  readonly roots?: () => readonly Root[];
 }
 
 /**
@@ -26,7 +29,10 @@ export interface PrivacyOptions extends PolicyOptions {
  * `[N bytes]` for what is no data.
  */
 export interface Privacy {
-  /** The whole text, with secrets and personal values in it replaced; in `labels`, a URL also loses its query. */
+  /**
+   * The whole text, with secrets and personal values in it replaced; in `labels`, a URL also loses its query, and in
+   * `dumps` places below known folders are `<name>/…`.
+   */
   text(value: string, column?: Column): string;
   /**
    * A plain copy that JSON can hold: at most 8 deep, 1,000 nodes, 5 ms; text of 256 characters (stacks 8,192);
@@ -56,20 +62,25 @@ const COLUMNS: readonly Column[] = ['logs', 'telemetry', 'labels', 'spans', 'ech
 
 export function createPrivacy(options: PrivacyOptions): Privacy {
   const hash = createHasher(options.key, { compatible: options.compatible === true });
+  const place = rooted(options.roots ?? (() => []));
   const sources = Object.fromEntries(
     COLUMNS.map(column => {
-      const verdicts = new Verdicts(column, options);
+      const verdicts = new Verdicts(column, { ...options, rooted: place });
       return [column, { verdicts, walker: new Walker({ column, verdicts, hash }) }];
     }),
   ) as Record<Column, Source>;
   const logs = sources.logs;
 
   return {
-    text: (value, column) => scan(column === 'labels' && value.includes('?') ? stripUrl(value) : value),
+    text: (value, column) => {
+      if (column === 'dumps') return scan(place(value));
+      return scan(column === 'labels' && value.includes('?') ? stripUrl(value) : value);
+    },
     redact: (value, column) => {
       const { walker } = sources[column];
       walker.begin();
-      return walker.any(value);
+      const copy = walker.any(value);
+      return column === 'dumps' ? mapText(copy, place) : copy;
     },
     fields: (fields, reserved) => renderFields(logs, fields, reserved),
     attributes: (attributes, column) => cleanAttributes(sources[column], attributes),

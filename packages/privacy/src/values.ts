@@ -56,9 +56,16 @@ export function isTelling(value: unknown): value is string | number | bigint {
 
 export function textFor(verdict: Verdict, value: string): string {
   if (verdict.action === 'keep') return clip(value, verdict.long ? MAX_STACK : MAX_TEXT);
+  if (verdict.action === 'rooted') return placeOf(verdict, value);
   if (verdict.action === 'template') return clip(locatorShape(value));
   // The shape first: a word left in a literal by the scan would break its quotes.
   return clip(scan(sanitizeSql(value)), 1024);
+}
+
+/** Where it is below a known folder; what is in none keeps its shape. */
+function placeOf({ rooted }: Verdict, value: string): string {
+  const place = rooted === undefined ? value : rooted(value);
+  return clip(place === value ? locatorShape(value) : place);
 }
 
 /**

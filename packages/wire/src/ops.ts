@@ -3,3 +3,4 @@
  * is validated by them, and clients take their types from here.
  */
 export * from './ops/core.ts';
+export * from './ops/crash.ts';

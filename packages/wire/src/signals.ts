@@ -78,7 +78,58 @@ export interface SpanRecord {
   readonly droppedLinks?: number;
 }
 
-export type Signal = LogRecord | SpanRecord;
+/** A crash dump that was written. Texts are redacted. */
+export interface CrashRecord {
+  readonly kind: 'crash';
+  readonly time: number;
+  readonly eventId: string;
+  readonly excType: string;
+  readonly message: string;
+  /** 16 lower-case hex digits, equal for equal crashes. */
+  readonly fingerprint: string;
+  readonly source: CrashSource;
+  /** Absolute. */
+  readonly path: string;
+  readonly requestId?: string;
+  readonly traceId?: string;
+  readonly spanId?: string;
+}
+
+/** How a crash came to light; `ended` is a process that died without a word, found by the next. */
+export const CRASH_SOURCES = [
+  'uncaughtException',
+  'unhandledRejection',
+  'worker',
+  'request',
+  'capture',
+  'ended',
+] as const;
+export type CrashSource = (typeof CRASH_SOURCES)[number];
+
+/** One dump, as a listing shows it. Texts are redacted. */
+export interface CrashSummary {
+  /** The file's name without `.json`. */
+  readonly id: string;
+  readonly event_id: string;
+  /** UTC, ISO 8601, microseconds. */
+  readonly timestamp: string;
+  readonly exc_type: string;
+  readonly message: string;
+  /** Of the type and the top frames: 16 lower-case hex digits, equal for equal crashes. */
+  readonly fingerprint: string;
+  readonly source: CrashSource;
+  /** Of the file: absolute. */
+  readonly path: string;
+  readonly request_id?: string;
+  readonly trace_id?: string;
+  readonly route?: string;
+  /** Failures like this one since the dump before it, which were only counted. */
+  readonly suppressed?: number;
+  /** Made on purpose, by a check: nobody's crash. */
+  readonly synthetic?: boolean;
+}
+
+export type Signal = LogRecord | SpanRecord | CrashRecord;
 export type SignalKind = Signal['kind'];
 
 /** Who speaks: `service.name` and its company, the same for every signal of a process. */

@@ -93,7 +93,7 @@ export class Exchanges {
     exchange.error ??= error;
     exchange.late = true;
     exchange.failed = true;
-    if (exchange.done) this.#logError(exchange, this.kit.clock.now());
+    if (exchange.done) this.#tellError(exchange, this.kit.clock.now());
   }
 
   /** Ends the request; a second call does nothing. `complete` is false when the client left before the end. */
@@ -116,7 +116,7 @@ export class Exchanges {
     const exemplar = kept ? exchange : undefined;
     handles.requests.inc(1, exemplar);
     method.duration.observe(ms / 1000, exemplar);
-    if ((failed || exchange.late) && exchange.error !== undefined) this.#logError(exchange, now);
+    if ((failed || exchange.late) && exchange.error !== undefined) this.#tellError(exchange, now);
     const log = kit.core.log;
     // The level is read each time: it can change while running.
     if (failed ? log.allows('error') : log.allows('info') && log.keepInfo(now)) {
@@ -190,6 +190,13 @@ export class Exchanges {
     const rest = `${this.#ids(exchange)},"method":"${exchange.method}"`;
     log.write('info', now, '"http_request_start"', this.#tail + rest);
     if (log.recordSink) this.#record(exchange, { level: 'info', body: 'http_request_start', now });
+  }
+
+  #tellError(exchange: Exchange, now: number): void {
+    this.#logError(exchange, now);
+    const { error, method } = exchange;
+    const route = (exchange.handles as RouteHandles).template;
+    this.kit.core.failures.sink?.({ error, context: exchange, method, route });
   }
 
   #logError(exchange: Exchange, now: number): void {

@@ -6,9 +6,10 @@ import type { Ops } from '../ops/router.ts';
 import type { OtelApi } from '../parts/otel-api/gate.ts';
 import type { Context } from '../signals/context/context.ts';
 import type { Carrier } from '../signals/trace/types.ts';
+import type { Members } from './gated.ts';
 
 /** What `init` gives: the kit, and the ways to put it around an app. Always whole; when off, nothing happens. */
-export interface Obs extends Kit {
+export interface Obs extends Kit, Members {
   readonly enabled: boolean;
   /** The ops API, for those who mount it by hand, and the jobs that it can start. */
   readonly ops: Ops;

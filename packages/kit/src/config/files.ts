@@ -75,9 +75,17 @@ function applicationFolder(argv1: string | undefined): string {
   return nearestPackage(dirname(real)) ?? dirname(real);
 }
 
-function nearestPackage(from: string): string | undefined {
+/** The repository that holds the application, where there is one; else the application's folder. */
+export function repositoryFolder(argv1: string | undefined): string {
+  const home = applicationFolder(argv1);
+  return nearest(home, '.git') ?? home;
+}
+
+const nearestPackage = (from: string): string | undefined => nearest(from, 'package.json');
+
+function nearest(from: string, name: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json'))) return folder;
+    if (existsSync(join(folder, name))) return folder;
     if (dirname(folder) === folder) return undefined;
   }
 }

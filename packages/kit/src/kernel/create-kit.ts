@@ -1,5 +1,5 @@
 import { createPrivacy, type Privacy } from '@plimsoll/privacy';
-import { encodeLog, type LogRecord } from '@plimsoll/wire';
+import { encodeLog, type LogRecord, type SignalKind } from '@plimsoll/wire';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { PlimsollError } from '../base/errors.ts';
 import { BytePipe } from '../base/pipe.ts';
@@ -15,7 +15,7 @@ import { noopTracer } from '../signals/trace/noop.ts';
 import { TraceCore } from '../signals/trace/tracer.ts';
 import type { KitCore } from './kit.ts';
 import { Listeners } from './listeners.ts';
-import { hashKey, idsOnly, logOptions, traceOptions } from './options.ts';
+import { hashKey, idsOnly, logOptions, placeRoots, traceOptions } from './options.ts';
 import type { Kit, RouteGroup } from './part.ts';
 import { Parts } from './parts.ts';
 
@@ -58,7 +58,9 @@ class KitImpl implements KitCore {
     this.config = config;
     this.clock = clock;
     this.flags = createFlags({ files: config.files, clock });
-    this.privacy = createPrivacy({ key: hashKey(config), userId: config.get('log.userId') });
+    this.privacy = createPrivacy({
+      ...{ key: hashKey(config), userId: config.get('log.userId'), roots: () => placeRoots(config) },
+    });
     this.#logCore = new LogCore({
       ...logOptions(config),
       clock,
@@ -101,6 +103,7 @@ class KitImpl implements KitCore {
       groups: () => this.#groups,
       groupsVersion: () => this.#groupsVersion,
       flush: () => this.#flush(),
+      failures: { sink: undefined },
     };
   }
 
@@ -163,9 +166,9 @@ class KitImpl implements KitCore {
     if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, 'close failed');
   }
 
-  #listen(kind: 'log' | 'span', sink: ((record: never) => void) | undefined): void {
+  #listen(kind: SignalKind, sink: ((record: never) => void) | undefined): void {
     if (kind === 'log') this.#logCore.recordSink = sink as LogCore['recordSink'];
-    else this.#traceCore.recordSink = sink as TraceCore['recordSink'];
+    else if (kind === 'span') this.#traceCore.recordSink = sink as TraceCore['recordSink'];
   }
 
   /** Each log record is encoded once, for however many sinks. Returns what ends it. */

@@ -1,7 +1,17 @@
 import type { BytePipe } from '../base/pipe.ts';
+import type { Context } from '../signals/context/context.ts';
 import type { LogCore } from '../signals/log/core.ts';
 import type { TraceCore } from '../signals/trace/tracer.ts';
 import type { Kit, RouteGroup } from './part.ts';
+
+/** A request that ended in an error, as the crash reporter is told of it. */
+export interface FailedRequest {
+  readonly error: unknown;
+  readonly context: Context;
+  readonly method: string;
+  /** The template. */
+  readonly route: string;
+}
 
 /** What the adapters and the ops API need beyond `Kit`: the fast paths under its surface. */
 export interface KitCore extends Kit {
@@ -15,5 +25,7 @@ export interface KitCore extends Kit {
     groupsVersion(): number;
     /** Hands buffered records and lines on, synchronously. */
     flush(): void;
+    /** Set while somebody reports crashes; called once for each request that failed, after its error line. */
+    readonly failures: { sink: ((failed: FailedRequest) => void) | undefined };
   };
 }

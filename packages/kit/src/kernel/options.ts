@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { homedir } from 'node:os';
+import type { Root } from '@plimsoll/privacy';
 import type { Level } from '@plimsoll/wire';
+import { repositoryFolder } from '../config/files.ts';
 import type { Config } from '../config/load.ts';
 import { tracingOn } from '../config/rules.ts';
 import type { TraceCore } from '../signals/trace/tracer.ts';
@@ -37,4 +40,17 @@ export function traceOptions(config: Config) {
 export function hashKey(config: Config): Uint8Array {
   const given = config.get('privacy.hashKey');
   return given ? Buffer.from(given, 'base64') : randomBytes(32);
+}
+
+/** What a dump writes in place of folders that would tell whose machine this is. */
+export function placeRoots(config: Config): readonly Root[] {
+  const runtime = config.get('runtimeRoot');
+  const roots = [{ name: 'repo', path: repositoryFolder(process.argv[1]) }];
+  if (runtime) roots.unshift({ name: 'runtime', path: runtime });
+  try {
+    return [...roots, { name: 'home', path: homedir() }];
+  } catch {
+    // A user without an entry and without HOME.
+    return roots;
+  }
 }

@@ -1,3 +1,4 @@
+import type { CrashSummary } from '@plimsoll/wire';
 import type { Kit } from './part.ts';
 
 /**
@@ -28,15 +29,7 @@ export interface CrashLog {
   list(limit: number): readonly CrashDump[];
 }
 
-export interface CrashDump {
-  readonly event_id: string;
-  /** UTC, ISO 8601. */
-  readonly timestamp: string;
-  readonly exc_type: string;
-  readonly message: string;
-  /** Digest of the type and the top frames: equal for equal crashes. */
-  readonly fingerprint: string;
-}
+export type CrashDump = CrashSummary;
 
 export const eventBus = (kit: Kit): EventBus | undefined => kit.read<EventBus>(PORTS.events);
 export const counterStore = (kit: Kit): CounterStore | undefined => kit.read<CounterStore>(PORTS.counters);

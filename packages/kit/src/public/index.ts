@@ -1,6 +1,8 @@
 export type {
   Attributes,
   AttributeValue,
+  CrashRecord,
+  CrashSummary,
   Level,
   LogRecord,
   MetricFamily,
@@ -12,6 +14,7 @@ export type { Obs } from '../app/obs.ts';
 export type { InitOptions } from '../config/load.ts';
 export type { Kit, OpsContext, Part, Peer, Route, RouteGroup, Teardown } from '../kernel/part.ts';
 export type { JobRouteOptions, Ops } from '../ops/router.ts';
+export type { CaptureOptions, Crash } from '../parts/crash/gate.ts';
 export type { Context } from '../signals/context/context.ts';
 export type { CheckFn, CheckOptions, CheckResult, Finding, Health } from '../signals/health/types.ts';
 export type { Log, LogFn } from '../signals/log/types.ts';

@@ -118,6 +118,14 @@ export const OTLP_QUEUE_BYTES = {
   own: true,
 } as const satisfies MetricRow;
 
+export const CRASHES = {
+  name: 'plimsoll_crashes_total',
+  type: 'counter',
+  help: 'Crashes by source; result is written, suppressed (the same again within the interval) or failed',
+  labels: ['source', 'result'],
+  own: true,
+} as const satisfies MetricRow;
+
 export const LOG_LINES_LOST = {
   name: 'plimsoll_log_lines_lost_total',
   type: 'counter',

@@ -8,6 +8,7 @@ export const PROBLEMS = {
   admin_locked: { status: 403, hint: 'Too many wrong admin tokens came from this address; see Retry-After.' },
   'disabled in prod': { status: 403, hint: 'OBS_TRACE_TEST_IN_PROD=true allows it.' },
   not_found: { status: 404, hint: 'GET /ops/ lists the routes.' },
+  unknown_crash: { status: 404, hint: 'GET /api/crashes lists the dumps; old ones are removed.' },
   method_not_allowed: { status: 405, hint: 'The Allow header names the methods.' },
   payload_too_large: { status: 413, hint: 'Send at most 65536 bytes.' },
   validation_error: { status: 422, hint: '`errors` names the fields; /openapi.json has the schema.' },

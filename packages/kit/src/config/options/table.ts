@@ -1,4 +1,5 @@
 import { CORE } from './core.ts';
+import { CRASH } from './crash.ts';
 import { DRAIN } from './drain.ts';
 import { OTLP } from './otlp.ts';
 import { OTLP_SIGNALS } from './otlp-signals.ts';
@@ -17,6 +18,7 @@ export const OPTIONS = [
   ...OTLP_TLS,
   ...SERVICE,
   ...DRAIN,
+  ...CRASH,
 ] as const;
 
 type Row = (typeof OPTIONS)[number];
