@@ -15,7 +15,7 @@ import { noopTracer } from '../signals/trace/noop.ts';
 import { TraceCore } from '../signals/trace/tracer.ts';
 import type { KitCore } from './kit.ts';
 import { Listeners } from './listeners.ts';
-import { hashKey, idsOnly, logOptions, placeRoots, traceOptions } from './options.ts';
+import { idsOnly, logOptions, privacyOptions, traceOptions } from './options.ts';
 import type { Kit, RouteGroup } from './part.ts';
 import { Parts } from './parts.ts';
 
@@ -58,9 +58,7 @@ class KitImpl implements KitCore {
     this.config = config;
     this.clock = clock;
     this.flags = createFlags({ files: config.files, clock });
-    this.privacy = createPrivacy({
-      ...{ key: hashKey(config), userId: config.get('log.userId'), roots: () => placeRoots(config) },
-    });
+    this.privacy = createPrivacy(privacyOptions(config));
     this.#logCore = new LogCore({
       ...logOptions(config),
       clock,

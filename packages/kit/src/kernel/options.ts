@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
-import type { Root } from '@plimsoll/privacy';
+import type { PrivacyOptions, Root } from '@plimsoll/privacy';
 import type { Level } from '@plimsoll/wire';
 import { repositoryFolder } from '../config/files.ts';
 import type { Config } from '../config/load.ts';
@@ -36,14 +36,18 @@ export function traceOptions(config: Config) {
   };
 }
 
+export function privacyOptions(config: Config): PrivacyOptions {
+  return { key: hashKey(config), userId: config.get('log.userId'), roots: () => placeRoots(config) };
+}
+
 /** `privacy.hashKey`, else random for this process: ids then can't be followed across restarts. */
-export function hashKey(config: Config): Uint8Array {
+function hashKey(config: Config): Uint8Array {
   const given = config.get('privacy.hashKey');
   return given ? Buffer.from(given, 'base64') : randomBytes(32);
 }
 
 /** What a dump writes in place of folders that would tell whose machine this is. */
-export function placeRoots(config: Config): readonly Root[] {
+function placeRoots(config: Config): readonly Root[] {
   const runtime = config.get('runtimeRoot');
   const roots = [{ name: 'repo', path: repositoryFolder(process.argv[1]) }];
   if (runtime) roots.unshift({ name: 'runtime', path: runtime });

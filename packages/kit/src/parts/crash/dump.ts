@@ -70,8 +70,8 @@ export function placeOf(path: string, privacy: Privacy): string {
 
 function contextOf({ context, source }: DumpInput, privacy: Privacy): unknown {
   const automatic = source === 'capture' || source === 'ended' ? {} : { source };
-  const given = attempt(() => ({ ...automatic, ...context }), automatic);
-  return privacy.redact(given, 'dumps');
+  const given = context === undefined ? {} : privacy.redact(context, 'dumps');
+  return { ...automatic, ...(typeof given === 'object' ? given : { value: given }) };
 }
 
 function frameOf({ file, source, ...rest }: Frame, privacy: Privacy): unknown {

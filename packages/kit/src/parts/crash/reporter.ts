@@ -57,7 +57,12 @@ export class Reporter implements Crash, CrashLog {
   }
 
   capture(error: unknown, options: CaptureOptions = {}): string | undefined {
-    return this.#happened(error, { ...options, source: 'capture', request: this.#current() });
+    try {
+      return this.#happened(error, { ...options, source: 'capture', request: this.#current() });
+    } catch {
+      // The options' own getters.
+      return undefined;
+    }
   }
 
   list(limit?: number): readonly CrashSummary[] {
@@ -77,11 +82,12 @@ export class Reporter implements Crash, CrashLog {
 
   worker(error: unknown, threadId: number): void {
     // A worker with a kit of its own has told of it already: what arrives here is a copy.
-    const told = this.list(5).some(({ id }) => {
+    const told = this.list(5).find(({ id }) => {
       const { pid, thread_id: thread } = this.store.find(id) ?? {};
       return pid === process.pid && thread === threadId;
     });
-    if (!told) this.#once(error, { source: 'worker', context: { thread_id: threadId } });
+    if (told === undefined) this.#once(error, { source: 'worker', context: { thread_id: threadId } });
+    else this.#remember(error, told.path);
   }
 
   request({ error, ...request }: FailedRequest): void {
@@ -127,8 +133,7 @@ export class Reporter implements Crash, CrashLog {
         this.#count(happened.source, 'suppressed');
         return undefined;
       }
-      if (typeof error === 'object' && error !== null) this.#seen.set(error, written.path);
-      this.#last = written.path;
+      this.#remember(error, written.path);
       this.#tell(written, happened);
       return written.path;
     } catch (fault) {
@@ -137,6 +142,11 @@ export class Reporter implements Crash, CrashLog {
     } finally {
       this.#busy = false;
     }
+  }
+
+  #remember(error: unknown, path: string): void {
+    if (typeof error === 'object' && error !== null) this.#seen.set(error, path);
+    this.#last = path;
   }
 
   #write(error: unknown, happened: Happened, ring: DumpInput['ring']): Written | undefined {

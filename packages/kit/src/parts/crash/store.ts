@@ -95,10 +95,14 @@ export class CrashStore {
   prune(keep?: string): void {
     const { maxFiles, maxBytes, maxAgeMs } = this.#options;
     const oldest = Date.now() - maxAgeMs;
-    let bytes = 0;
-    for (const [n, name] of this.#names().entries()) {
+    // By time: within one second names say nothing about the order.
+    const files = this.#names().map(name => {
       const path = join(this.folder, name);
       const { size = 0, mtimeMs = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {};
+      return { path, size, mtimeMs };
+    });
+    let bytes = 0;
+    for (const [n, { path, size, mtimeMs }] of files.sort((a, b) => b.mtimeMs - a.mtimeMs).entries()) {
       bytes += size;
       if (path !== keep && (n >= maxFiles || (n > 0 && bytes > maxBytes) || mtimeMs < oldest))
         this.remove(path);
