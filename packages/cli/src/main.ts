@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
+import { checkCommand } from './commands/check.ts';
 import { configCommand } from './commands/config.ts';
 import { consoleCommand } from './commands/console.ts';
 import { devCommand } from './commands/dev.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { healthCommand } from './commands/health.ts';
 import { logsCommand } from './commands/logs.ts';
 import { metricsCommand } from './commands/metrics.ts';
@@ -21,6 +23,8 @@ const COMMANDS = [
   healthCommand,
   servicesCommands,
   configCommand,
+  doctorCommand,
+  checkCommand,
 ];
 
 /**

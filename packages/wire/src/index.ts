@@ -1,3 +1,4 @@
+export * from './catalog/doctor.ts';
 export * from './catalog/errors.ts';
 export * from './catalog/methods.ts';
 export * from './catalog/metrics.ts';

@@ -19,6 +19,13 @@ export const CRASH = [
     doc: 'Say on standard error where the dump is; auto where that is a terminal, or where CI is set',
   },
   {
+    key: 'crash.watchEnds',
+    env: ['OBS_CRASH_WATCH_ENDS'],
+    type: 'boolean',
+    default: true,
+    doc: 'Mark the process while it lives, and tell at the start of one that ended without a word',
+  },
+  {
     key: 'crash.report',
     env: ['OBS_CRASH_REPORT'],
     type: 'boolean',

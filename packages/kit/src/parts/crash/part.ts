@@ -39,7 +39,7 @@ function setup(kit: KitCore): Teardown {
     kit.expose(PORTS.crashes, () => reporter),
     listenToProcess(reporter),
     // A worker's end is told to its parent, which needs no marker for it.
-    isMainThread ? watchEnds(kit, reporter, maxAgeMs) : () => {},
+    isMainThread && config.get('crash.watchEnds') ? watchEnds(kit, reporter, maxAgeMs) : () => {},
   ];
   reporter.store.prune();
   return async () => {
