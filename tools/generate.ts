@@ -96,6 +96,9 @@ function flagsPage(rows: readonly FlagRow[]): string {
 
 function errorsPage(): string {
   const thrown = Object.entries(wire.ERRORS).map(([name, { text, hint }]) => [code(name), text, hint]);
+  const examined = Object.entries(wire.DOCTOR_FINDINGS).map(([name, { severity, text, hint }]) => [
+    ...[code(name), severity, text, hint],
+  ]);
   const findings = Object.entries(wire.FINDINGS).map(([name, text]) => [code(name), text]);
   return page('Errors', [
     'What the library throws or logs has a stable `code`. Tell errors apart by it, never by `instanceof`.',
@@ -108,6 +111,13 @@ function errorsPage(): string {
     '`plimsoll config validate`.',
     '',
     ...markdownTable(['Code', 'Meaning'], findings),
+    '',
+    '## Doctor and check',
+    '',
+    'What `plimsoll doctor` and `plimsoll check` can find. An error fails the run; what a profile does not require is a',
+    'warning.',
+    '',
+    ...markdownTable(['Code', 'Severity', 'Meaning', 'What to do'], examined),
   ]);
 }
 

@@ -173,6 +173,7 @@ describe('what the app hands in', () => {
       [line['level'], line['msg'], line['exc_type'], line['message'], line['report']],
       ['error', 'crash', 'Error', 'told', `<runtime>/logs/crash/${basename(path)}`],
     );
+    assert.equal(line['signature'], fingerprint);
     assert.deepEqual([records[0]?.path, records[0]?.eventId, records[0]?.source], [path, eventId, 'capture']);
     assert.deepEqual(counted, [{ path, fingerprint }]);
     const port = obs.read<{ list(limit: number): readonly { path: string }[] }>(PORTS.crashes);

