@@ -17,6 +17,8 @@ export interface Dump extends Readonly<Record<string, unknown>> {
 }
 
 const FILE = /^crash-\d{8}_\d{6}-[A-Za-z0-9_-]+\.json$/;
+/** Characters of `crash-YYYYMMDD_HHMMSS`. */
+const STAMP = 21;
 const MAX_ID = 64;
 /** Names are tried this often before a crash storm within one second is given up on. */
 const MAX_SAME = 1000;
@@ -95,14 +97,10 @@ export class CrashStore {
   prune(keep?: string): void {
     const { maxFiles, maxBytes, maxAgeMs } = this.#options;
     const oldest = Date.now() - maxAgeMs;
-    // By time: within one second names say nothing about the order.
-    const files = this.#names().map(name => {
+    let bytes = 0;
+    for (const [n, name] of this.#names().entries()) {
       const path = join(this.folder, name);
       const { size = 0, mtimeMs = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {};
-      return { path, size, mtimeMs };
-    });
-    let bytes = 0;
-    for (const [n, { path, size, mtimeMs }] of files.sort((a, b) => b.mtimeMs - a.mtimeMs).entries()) {
       bytes += size;
       if (path !== keep && (n >= maxFiles || (n > 0 && bytes > maxBytes) || mtimeMs < oldest))
         this.remove(path);
@@ -125,11 +123,23 @@ export class CrashStore {
     }
   }
 
+  /** Newest first: by the stamp in the name, and within one second by when it was written. */
   #names(): readonly string[] {
+    const written = new Map<string, number>();
+    const timeOf = (name: string): number => {
+      const known = written.get(name);
+      if (known !== undefined) return known;
+      const { mtimeMs = 0 } = statSync(join(this.folder, name), { throwIfNoEntry: false }) ?? {};
+      written.set(name, mtimeMs);
+      return mtimeMs;
+    };
     return entries(this.folder)
       .filter(name => FILE.test(name))
-      .sort()
-      .reverse();
+      .sort((a, b) => {
+        const [one, other] = [a.slice(0, STAMP), b.slice(0, STAMP)];
+        if (one !== other) return one < other ? 1 : -1;
+        return timeOf(b) - timeOf(a);
+      });
   }
 
   #place = (name: string): { id: string; path: string } => ({

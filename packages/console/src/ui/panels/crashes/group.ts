@@ -19,13 +19,14 @@ export function groupsOf(rows: readonly CrashRow[]): readonly Group[] {
     if (group === undefined) groups.set(row.fingerprint, [row]);
     else group.push(row);
   }
-  return [...groups.values()].map(dumps => {
+  const all = [...groups.values()].map(dumps => {
     const times = dumps.map(({ timestamp }) => Date.parse(timestamp));
     return {
       ...{ newest: dumps[0]!, dumps, first: Math.min(...times), last: Math.max(...times) },
       count: dumps.reduce((sum, { suppressed = 0 }) => sum + 1 + suppressed, 0),
     };
   });
+  return all.sort((a, b) => b.last - a.last);
 }
 
 const SOURCES: Readonly<Record<CrashRow['source'], string>> = {
