@@ -6,7 +6,8 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { packages, packed } from './packed.ts';
 
-const OURS = /^(package\.json|README\.md|LICENSE|bin\/[\w-]+\.js|dist\/[\w/.-]+\.(js|d\.ts))$/;
+const OURS =
+  /^(package\.json|README\.md|LICENSE|bin\/[\w-]+\.js|dist\/[\w/.-]+\.(js|d\.ts)|profiles\/\w+\.json)$/;
 /** What a browser is served. */
 const PAGE = /^dist\/ui\/[\w/.-]+\.(html|css|js|svg|woff2)$/;
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -306,6 +307,34 @@ test('where crash dumps are off, nothing is captured, listed or written', async 
     assert.equal(process.listenerCount('worker'), 0);
     if ('runtimeRoot' in options) assert.deepEqual(dumpNames(options.runtimeRoot as string), []);
   }
+});
+
+test('where crash dumps are off, no module of theirs is loaded beyond the gate, and nothing listens for them', t => {
+  const script = `
+    import { registerHooks } from 'node:module';
+    const loaded = [];
+    registerHooks({ load(url, context, next) { loaded.push(url); return next(url, context); } });
+    const { init } = await import('plimsoll');
+    const runtimeRoot = process.env.ROOT;
+    const obs = await init({ env: 'production', log: { stdout: false }, ...(runtimeRoot && { runtimeRoot }) });
+    obs.crash.capture(new Error('x'));
+    const modules = loaded.filter(url => /parts.crash|trace-mapping/.test(url)).map(url => url.split('/').at(-1));
+    console.log(JSON.stringify({ modules, workers: process.listenerCount('worker'),
+      monitors: process.listenerCount('uncaughtExceptionMonitor') }));
+    await obs.close();`;
+  const run = (env: Record<string, string>) =>
+    JSON.parse(
+      execFileSync(
+        process.execPath,
+        ['--conditions=plimsoll-source', '--input-type=module', '--eval', script],
+        { encoding: 'utf8', env: { PATH: process.env['PATH'] ?? '', ...env }, cwd: import.meta.dirname },
+      ),
+    ) as { modules: string[]; workers: number; monitors: number };
+  const off = run({});
+  assert.deepEqual(off, { modules: ['gate.ts'], workers: 0, monitors: 1 });
+  const on = run({ ROOT: folder(t) });
+  assert.ok(on.modules.includes('part.ts') && !on.modules.includes('routes.ts'));
+  assert.deepEqual([on.workers, on.monitors], [1, 2]);
 });
 
 function refusing(): ProxyHandler<object> {
