@@ -68,6 +68,13 @@ export class BenchServer {
     if (existsSync(this.#log)) truncateSync(this.#log);
   }
 
+  /** Lets it end by itself, so that a profile is written. */
+  async end(): Promise<void> {
+    const ended = new Promise<void>(resolve => this.#child.once('exit', () => resolve()));
+    this.#child.send({ ask: 'stop' });
+    await ended;
+  }
+
   async stop(): Promise<void> {
     const ended = new Promise<void>(resolve => this.#child.once('exit', () => resolve()));
     this.#child.kill('SIGKILL');

@@ -64,12 +64,45 @@ function digest(outLength: number): Uint8Array {
   return out;
 }
 
-const HEX16: readonly string[] = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, '0'));
+/** The digit of each half byte, as a character code. */
+const DIGITS = Uint8Array.from('0123456789abcdef', digit => digit.charCodeAt(0));
 
-function hexDigest(outLength: number): string {
-  let text = '';
-  for (let i = 0; i < outLength; i++) text += HEX16[((state[i >> 2] as number) >>> ((i & 3) * 8)) & 0xff];
-  return text;
+/** Four words as 32 digits, in one flat string: joining digits one by one leaves a tree of 480 bytes a digest. */
+function hexDigest(a: number, b: number, c: number, d: number): string {
+  return String.fromCharCode(
+    DIGITS[(a >>> 4) & 15]!,
+    DIGITS[a & 15]!,
+    DIGITS[(a >>> 12) & 15]!,
+    DIGITS[(a >>> 8) & 15]!,
+    DIGITS[(a >>> 20) & 15]!,
+    DIGITS[(a >>> 16) & 15]!,
+    DIGITS[(a >>> 28) & 15]!,
+    DIGITS[(a >>> 24) & 15]!,
+    DIGITS[(b >>> 4) & 15]!,
+    DIGITS[b & 15]!,
+    DIGITS[(b >>> 12) & 15]!,
+    DIGITS[(b >>> 8) & 15]!,
+    DIGITS[(b >>> 20) & 15]!,
+    DIGITS[(b >>> 16) & 15]!,
+    DIGITS[(b >>> 28) & 15]!,
+    DIGITS[(b >>> 24) & 15]!,
+    DIGITS[(c >>> 4) & 15]!,
+    DIGITS[c & 15]!,
+    DIGITS[(c >>> 12) & 15]!,
+    DIGITS[(c >>> 8) & 15]!,
+    DIGITS[(c >>> 20) & 15]!,
+    DIGITS[(c >>> 16) & 15]!,
+    DIGITS[(c >>> 28) & 15]!,
+    DIGITS[(c >>> 24) & 15]!,
+    DIGITS[(d >>> 4) & 15]!,
+    DIGITS[d & 15]!,
+    DIGITS[(d >>> 12) & 15]!,
+    DIGITS[(d >>> 8) & 15]!,
+    DIGITS[(d >>> 20) & 15]!,
+    DIGITS[(d >>> 16) & 15]!,
+    DIGITS[(d >>> 28) & 15]!,
+    DIGITS[(d >>> 24) & 15]!,
+  );
 }
 
 const DIGEST = 16;
@@ -112,7 +145,7 @@ export function createHasher(
       state.set(keyed);
       absorb(buffer, length, BLOCK);
     }
-    return hexDigest(DIGEST);
+    return hexDigest(state[0]!, state[1]!, state[2]!, state[3]!);
   };
 }
 
