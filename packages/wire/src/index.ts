@@ -16,6 +16,7 @@ export {
   encodeStatus,
   LOG_ATTRIBUTES,
   LOGGER_KEY,
+  type RawIds,
   SPAN_ATTRIBUTES,
   spanFlags,
 } from './otlp/encode.ts';

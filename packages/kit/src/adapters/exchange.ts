@@ -8,7 +8,7 @@ import type { RecordingSpan } from '../signals/trace/span.ts';
 import { HandleTable, normalMethod, type RouteHandles } from './exchange/handles.ts';
 import { REQUEST_FIELDS, type RequestLine, requestRecord } from './exchange/record.ts';
 import { Exchange } from './exchange/request.ts';
-import { writeServerSpan } from './exchange/server-span.ts';
+import { type SpanTemplate, writeServerSpan } from './exchange/server-span.ts';
 
 /** What may come from outside as an id: it goes into headers, logs and answers (http-middleware, W5). */
 const SAFE_ID = /^[A-Za-z0-9._:-]{1,128}$/;
@@ -29,6 +29,8 @@ export class Exchanges {
   readonly requestIdHeader: string;
   readonly correlationIdHeader: string;
   readonly traceparentHeader: boolean;
+  /** The lower-case name of the first of these headers that every answer has; empty where all are off. */
+  readonly headKey: string;
   /** Ops requests are left out of lines, spans and series unless this is on. */
   readonly observeOps: boolean;
   /** Set where the service asked for addresses in its lines. */
@@ -39,6 +41,9 @@ export class Exchanges {
   readonly #inbound: boolean;
   readonly #rawUser: boolean;
   readonly #tail: string;
+  /** From the time of a request's line to its id. */
+  readonly #infoHead: string;
+  readonly #errorHead: string;
 
   constructor(kit: KitCore) {
     this.kit = kit;
@@ -49,9 +54,14 @@ export class Exchanges {
     this.observeOps = kit.config.get('http.observeOps');
     this.#requestIdKey = this.requestIdHeader.toLowerCase();
     this.#correlationKey = this.correlationIdHeader.toLowerCase();
+    this.headKey =
+      this.#requestIdKey || this.#correlationKey || (this.traceparentHeader ? 'traceparent' : '');
     this.#inbound = kit.config.get('log.inbound');
     this.#rawUser = kit.config.get('log.userId') === 'raw';
-    this.#tail = kit.core.log.tail(REQUEST_LOGGER);
+    const { log } = kit.core;
+    this.#tail = log.tail(REQUEST_LOGGER);
+    this.#infoHead = `${log.head('info', 'http_request', REQUEST_LOGGER)},"request_id":"`;
+    this.#errorHead = `${log.head('error', 'http_request', REQUEST_LOGGER)},"request_id":"`;
   }
 
   /** The caller's request id when it is safe to repeat, else a new one. */
@@ -110,7 +120,7 @@ export class Exchanges {
     const handles = table.status(route, method, status);
     const failed = status >= 500;
     if (failed) exchange.failed = true;
-    const kept = exchange.recording && this.#finishSpan(exchange, { status, ms, tail: handles.span });
+    const kept = exchange.recording && this.#finishSpan(exchange, { status, ms, template: handles.span });
     const now = kit.clock.epoch(end);
     exchange.time = now;
     const exemplar = kept ? exchange : undefined;
@@ -120,8 +130,9 @@ export class Exchanges {
     const log = kit.core.log;
     // The level is read each time: it can change while running.
     if (failed ? log.allows('error') : log.allows('info') && log.keepInfo(now)) {
-      const rest = `${this.#ids(exchange)}${handles.line}${renderMillis(ms)}${this.#extras(exchange, complete)}`;
-      log.write(failed ? 'error' : 'info', now, '"http_request"', this.#tail + rest);
+      const start = (failed ? this.#errorHead : this.#infoHead) + this.#openIds(exchange);
+      const rest = start + handles.line + renderMillis(ms) + this.#extras(exchange, complete);
+      log.writeAfterTime(failed ? 'error' : 'info', now, rest);
       if (log.recordSink) {
         const latency = Math.round(ms * 1000) / 1000;
         const more = { status, latency_ms: latency, ...(!complete && { aborted: true }) };
@@ -134,7 +145,7 @@ export class Exchanges {
     exchange.error = undefined;
   }
 
-  #finishSpan(exchange: Exchange, end: { status: number; ms: number; tail: Uint8Array }): boolean {
+  #finishSpan(exchange: Exchange, end: { status: number; ms: number; template: SpanTemplate }): boolean {
     const trace = this.kit.core.trace;
     const { span } = exchange;
     const startTime = this.kit.clock.epoch(exchange.start);
@@ -144,7 +155,7 @@ export class Exchanges {
       if (kept && trace.pipe.active) {
         const user = exchange.userId === undefined ? undefined : this.#userHash(exchange);
         const endTime = startTime + end.ms;
-        writeServerSpan(trace.pipe.writer, exchange, { startTime, endTime, tail: end.tail, user });
+        writeServerSpan(trace.pipe.writer, exchange, { startTime, endTime, template: end.template, user });
         trace.pipe.wrote();
       }
       return kept;
@@ -167,13 +178,18 @@ export class Exchanges {
     return exchange.userHash;
   }
 
-  #ids(exchange: Exchange): string {
-    let text = `,"request_id":"${exchange.requestId}"`;
-    if (exchange.correlationId !== undefined) text += `,"correlation_id":"${exchange.correlationId}"`;
-    text += `,"trace_id":"${exchange.traceId}","span_id":"${exchange.spanId}"`;
+  /** The ids of a line; what follows closes the last one's quotes. */
+  #openIds(exchange: Exchange): string {
+    let text = exchange.requestId as string;
+    if (exchange.correlationId !== undefined) text += `","correlation_id":"${exchange.correlationId}`;
+    text += `","trace_id":"${exchange.traceId}","span_id":"${exchange.spanId}`;
     if (exchange.userId === undefined) return text;
     const user = this.#rawUser ? this.kit.core.log.user(exchange) : this.#userHash(exchange);
-    return `${text},"user_id":"${user}"`;
+    return `${text}","user_id":"${user}`;
+  }
+
+  #ids(exchange: Exchange): string {
+    return `,"request_id":"${this.#openIds(exchange)}"`;
   }
 
   #extras(exchange: Exchange, complete: boolean): string {

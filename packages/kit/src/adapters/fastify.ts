@@ -1,14 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isLogOf } from '../signals/log/logger.ts';
 import type { Log } from '../signals/log/types.ts';
-import type { RouteHandles } from './exchange/handles.ts';
-import type { Exchanges } from './exchange.ts';
-import { exchangeOf, keepContext, type OpsSurface, observe, pathOf, serveOps } from './node.ts';
+import type { Exchange, Exchanges } from './exchange.ts';
+import { exchangeOf, headersAtHead, keepContext, type OpsSurface, open, pathOf, serveOps } from './node.ts';
 
 /** Translates Fastify 5: ids and context in `onRequest`, the route from the router, errors from `onError`. */
 export function attachFastify(app: FastifyInstance, exchanges: Exchanges, ops: OpsSurface | undefined): void {
   const { kit } = exchanges;
   const { context, log } = kit;
+  const templateOf = routeTemplates();
   // Fastify makes a child of the logger that it is handed.
   if (isLogOf(kit.core.log, app.log)) app.setChildLoggerFactory(requestLogs(app.log) as never);
   app.setGenReqId(raw => exchanges.requestId(raw.headers));
@@ -16,25 +16,20 @@ export function attachFastify(app: FastifyInstance, exchanges: Exchanges, ops: O
   app.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
     const isOps = ops?.owns(pathOf(request.raw.url)) === true;
     if (isOps && !exchanges.observeOps) return answerOps(request, reply);
-    const exchange = observe(exchanges, request.raw, reply.raw, request.id);
+    const exchange = open(exchanges, request.raw, reply.raw, request.id);
     if (exchange === undefined) return isOps ? answerOps(request, reply) : done();
-    exchange.routeOf = routeOf;
-    exchange.source = request;
+    if (exchanges.headKey !== '') giveHeaders(reply, exchange);
+    const template = templateOf(request);
+    if (template !== undefined) exchanges.route(exchange, exchanges.table.route(template));
     keepContext(request.raw, kit, exchange);
     if (isOps) return context.run(exchange, answerOps, request, reply);
     context.run(exchange, done);
   });
-  nameRoutes(app, exchanges);
   app.addHook('onError', (_request, reply, error, done) => {
     const exchange = exchangeOf(reply.raw);
     if (exchange !== undefined) exchanges.fail(exchange, error);
     done();
   });
-
-  function routeOf(request: unknown): RouteHandles | undefined {
-    const { url } = (request as FastifyRequest).routeOptions;
-    return url === undefined ? undefined : exchanges.table.route(url);
-  }
 
   function answerOps(request: FastifyRequest, reply: FastifyReply): void {
     reply.hijack();
@@ -45,17 +40,30 @@ export function attachFastify(app: FastifyInstance, exchanges: Exchanges, ops: O
   }
 }
 
-/** The route is known before a request comes: `routeOptions` of a request is built at each look, for a microsecond. */
-function nameRoutes(app: FastifyInstance, exchanges: Exchanges): void {
-  app.addHook('onRoute', route => {
-    const handles = exchanges.table.route(route.url);
-    const name = (_request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
-      const exchange = exchangeOf(reply.raw);
-      if (exchange !== undefined) exchanges.route(exchange, handles);
-      done();
-    };
-    route.onRequest = [name, ...[route.onRequest ?? []].flat()];
-  });
+function giveHeaders(reply: FastifyReply, exchange: Exchange): void {
+  const { owner, requestId, correlationId } = exchange;
+  if (owner.requestIdHeader !== '') reply.header(owner.requestIdHeader, requestId);
+  if (correlationId !== undefined) reply.header(owner.correlationIdHeader, correlationId);
+  if (owner.traceparentHeader) reply.header('traceparent', owner.traceparent(exchange));
+  headersAtHead(reply.raw, exchange);
+}
+
+interface RouteContext {
+  readonly config?: { readonly url?: string };
+}
+type Routed = FastifyRequest & { readonly [context: symbol]: RouteContext | undefined };
+
+/**
+ * Undefined where no route matched. `routeOptions` builds an object at each look, for a microsecond; what it reads
+ * hangs on the request under a symbol, and where that is not so in some version, we look the long way.
+ */
+function routeTemplates(): (request: FastifyRequest) => string | undefined {
+  let symbol: symbol | undefined;
+  return request => {
+    symbol ??= Object.getOwnPropertySymbols(request).find(own => own.description === 'fastify.context');
+    const context = symbol && (request as Routed)[symbol];
+    return context?.config === undefined ? request.routeOptions.url : context.config.url;
+  };
 }
 
 /**

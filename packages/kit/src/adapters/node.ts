@@ -25,21 +25,34 @@ export function observe(
   exchanges: Exchanges,
   req: IncomingMessage,
   res: ServerResponse,
+): Exchange | undefined {
+  const exchange = open(exchanges, req, res);
+  if (exchange !== undefined) addHeaders(res, exchange);
+  return exchange;
+}
+
+/** As `observe`, and the answer's headers are left to the caller. */
+export function open(
+  exchanges: Exchanges,
+  req: IncomingMessage,
+  res: ServerResponse,
   requestId?: string,
 ): Exchange | undefined {
   const observed = res as Observed;
   if (observed[EXCHANGE] !== undefined) return undefined;
   const exchange = exchanges.begin(req.method, req.headers, requestId);
   observed[EXCHANGE] = exchange;
-  if (exchanges.requestIdHeader !== '')
-    res.setHeader(exchanges.requestIdHeader, exchange.requestId as string);
-  if (exchange.correlationId !== undefined)
-    res.setHeader(exchanges.correlationIdHeader, exchange.correlationId);
-  if (exchanges.traceparentHeader) res.setHeader('traceparent', exchanges.traceparent(exchange));
   if (exchanges.clientIp) exchange.ip = exchanges.clientIp(req);
   // `close` comes after `finish`, and also when the client leaves: one listener for both, shared by all answers.
   res.on('close', onClose);
   return exchange;
+}
+
+function addHeaders(res: ServerResponse, exchange: Exchange): void {
+  const { owner, requestId, correlationId } = exchange;
+  if (owner.requestIdHeader !== '') res.setHeader(owner.requestIdHeader, requestId as string);
+  if (correlationId !== undefined) res.setHeader(owner.correlationIdHeader, correlationId);
+  if (owner.traceparentHeader) res.setHeader('traceparent', owner.traceparent(exchange));
 }
 
 export function exchangeOf(res: ServerResponse): Exchange | undefined {
@@ -128,6 +141,33 @@ function refuse({ exchanges, exchange }: Guard, res: ServerResponse, error: unkn
     'content-length': Buffer.byteLength(body),
   });
   res.end(body);
+}
+
+/**
+ * For a framework that hands Node all headers at once, and is given ours: had one been set before, Node would set
+ * each of the framework's by itself, which costs more than all else about a header. What answers past the framework
+ * gets them here.
+ */
+export function headersAtHead(res: ServerResponse, exchange: Exchange): void {
+  // Somebody else's way to do the same.
+  if (Object.hasOwn(res, 'writeHead')) addHeaders(res, exchange);
+  else res.writeHead = writeHead as ServerResponse['writeHead'];
+}
+
+type Head = Readonly<Record<string, unknown>>;
+
+function writeHead(
+  this: ServerResponse,
+  status: number,
+  reason?: string | Head,
+  headers?: Head,
+): ServerResponse {
+  const exchange = (this as Observed)[EXCHANGE];
+  const given = typeof reason === 'object' ? reason : headers;
+  if (exchange !== undefined && given?.[exchange.owner.headKey] === undefined && !this.headersSent)
+    addHeaders(this, exchange);
+  const { writeHead: original } = Object.getPrototypeOf(this) as ServerResponse;
+  return (original as typeof writeHead).call(this, status, reason, headers);
 }
 
 export function pathOf(url: string | undefined): string {

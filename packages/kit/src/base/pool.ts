@@ -2,17 +2,26 @@ import { randomFillSync } from 'node:crypto';
 
 const TRACE_BYTES = 16;
 const SPAN_BYTES = 8;
-const POOL_BYTES = 4032;
+/** Powers of two: a position is taken modulo the first, and the second is filled at once. */
+const RING_BYTES = 16_384;
+const FILL_BYTES = 4096;
 /** A slice keeps the whole string alive, and exemplars keep ids for long: so the string is short. */
-const CHUNK_BYTES = 192;
+const CHUNK_BYTES = 256;
+/** Positions begin anew here, so that they stay small integers. */
+const MOST = 2 ** 30;
 
 /**
- * Trace and span ids from pooled random bytes: a slice of a hex string each,
- * where a call to the generator for each costs several hundred nanoseconds.
+ * Trace and span ids from pooled random bytes: a slice of a hex string each, where a call to the generator for each
+ * costs several hundred nanoseconds. The bytes stay for a while, so that an id that is encoded soon need not be read
+ * from its digits again (15 ns instead of 105 for 16 bytes).
  */
 export class IdPool {
-  readonly #bytes = Buffer.allocUnsafe(POOL_BYTES);
-  #poolAt = POOL_BYTES;
+  readonly bytes = new Uint8Array(RING_BYTES);
+  /** The position of the id that was taken last. */
+  last = -1;
+  /** Where the next chunk begins, and where random bytes end. */
+  #chunk = 0;
+  #filled = 0;
   #hex = '';
   #at = 0;
 
@@ -26,22 +35,36 @@ export class IdPool {
     return this.#take(SPAN_BYTES * 2);
   }
 
+  /** Where the bytes of the id at `position` lie in `bytes`; -1 once newer ones lie there. */
+  find(position: number): number {
+    const age = this.#filled - position;
+    return position >= 0 && age >= 0 && age <= RING_BYTES ? position & (RING_BYTES - 1) : -1;
+  }
+
   #take(digits: number): string {
     if (this.#at + digits > this.#hex.length) this.#refill();
     const id = this.#hex.slice(this.#at, this.#at + digits);
+    this.last = this.#chunk - CHUNK_BYTES + (this.#at >> 1);
     this.#at += digits;
     // W3C: an id of zeros is invalid. Its chance is 2^-64, and the check costs one character.
     return id.charCodeAt(0) === 0x30 && /^0+$/.test(id) ? this.#take(digits) : id;
   }
 
   #refill(): void {
-    if (this.#poolAt >= POOL_BYTES) {
-      randomFillSync(this.#bytes);
-      this.#poolAt = 0;
-    }
-    this.#hex = this.#bytes.toString('hex', this.#poolAt, this.#poolAt + CHUNK_BYTES);
-    this.#poolAt += CHUNK_BYTES;
+    if (this.#chunk === this.#filled) this.#fill();
+    const start = this.#chunk & (RING_BYTES - 1);
+    this.#hex = Buffer.from(this.bytes.buffer, start, CHUNK_BYTES).toString('hex');
+    this.#chunk += CHUNK_BYTES;
     this.#at = 0;
+  }
+
+  #fill(): void {
+    if (this.#filled === MOST) {
+      this.#filled = 0;
+      this.#chunk = 0;
+    }
+    randomFillSync(this.bytes, this.#filled & (RING_BYTES - 1), FILL_BYTES);
+    this.#filled += FILL_BYTES;
   }
 }
 

@@ -17,13 +17,22 @@ export const SPAN_ATTRIBUTES = 9;
 /** Field number of the attributes in a LogRecord, for `renderAttributes`. */
 export const LOG_ATTRIBUTES = 6;
 
+/** Where a span's ids lie as bytes, for a sender that made them of bytes; -1 where they do not. */
+export interface RawIds {
+  readonly bytes: Uint8Array;
+  trace: number;
+  span: number;
+}
+
 /** One framed entry of ScopeSpans (tag, length, Span), so that entries concatenate to an export. */
-export function encodeSpan(w: ByteWriter, span: SpanRecord): void {
+export function encodeSpan(w: ByteWriter, span: SpanRecord, raw?: RawIds): void {
   const start = w.beginMessage(ENTRY, 2);
   w.byte(0x0a);
-  w.hex(span.traceId);
+  if (raw === undefined || raw.trace < 0) w.hex(span.traceId);
+  else w.id(raw.bytes, raw.trace, 16);
   w.byte(0x12);
-  w.hex(span.spanId);
+  if (raw === undefined || raw.span < 0) w.hex(span.spanId);
+  else w.id(raw.bytes, raw.span, 8);
   if (span.traceState) text(w, 0x1a, span.traceState);
   if (span.parentSpanId) {
     w.byte(0x22);

@@ -1,3 +1,4 @@
+// Long because one class holds every primitive, and what is private to it would else be public.
 import { RenderedKeys } from './keys.ts';
 
 /** The slice of the platform's TextEncoder that we use; this package has no types of Node or the DOM. */
@@ -156,9 +157,14 @@ export class ByteWriter {
 
   /** An id of hex digits as a length and its bytes. */
   hex(digits: string): void {
+    this.varint(digits.length >> 1);
+    this.digits(digits);
+  }
+
+  /** The bytes of hex digits. */
+  digits(digits: string): void {
     const size = digits.length >> 1;
-    this.ensure(size + 10);
-    this.varint(size);
+    this.ensure(size);
     const bytes = this.bytes;
     let pos = this.length;
     for (let i = 0, end = size * 2; i < end; i += 2) {
@@ -168,6 +174,21 @@ export class ByteWriter {
       bytes[pos++] = (((high & 15) + (high >> 6) * 9) << 4) | ((low & 15) + (low >> 6) * 9);
     }
     this.length = pos;
+  }
+
+  /** An id of `size` bytes, below 128, as its length and its bytes. */
+  id(from: Uint8Array, at: number, size: number): void {
+    this.byte(size);
+    this.raw(from, at, size);
+  }
+
+  /** A few bytes of many: up to about 20, a loop beats making a view of them. */
+  raw(from: Uint8Array, at: number, size: number): void {
+    this.ensure(size);
+    const bytes = this.bytes;
+    const pos = this.length;
+    for (let i = 0; i < size; i++) bytes[pos + i] = from[at + i]!;
+    this.length = pos + size;
   }
 
   /** A text as a length and its UTF-8; a lone surrogate becomes U+FFFD. */

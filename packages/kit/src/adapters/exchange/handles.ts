@@ -8,6 +8,7 @@ import {
 } from '@plimsoll/wire';
 import type { KitCore } from '../../kernel/kit.ts';
 import type { Counter, CounterHandle, Histogram, HistogramHandle } from '../../signals/metrics/types.ts';
+import { renderSpan, type SpanTemplate } from './server-span.ts';
 
 /** Templates at most: an app that names routes with raw paths must not fill the memory. */
 const MAX_ROUTES = 2000;
@@ -22,10 +23,9 @@ export function normalMethod(method: string | undefined): string {
 /** Everything about one (route, method, status) that can be said before a request comes. */
 export interface StatusHandles {
   readonly requests: CounterHandle;
-  /** `,"route":"…","method":"…","status":200,"latency_ms":` */
+  /** `","route":"…","method":"…","status":200,"latency_ms":`; the quotes end the last of the ids. */
   readonly line: string;
-  /** Name, kind, attributes and status of the span, encoded. */
-  readonly span: Uint8Array;
+  readonly span: SpanTemplate;
 }
 
 export interface MethodHandles {
@@ -83,7 +83,7 @@ export class HandleTable {
     const quoted = this.#kit.core.log.quote(template);
     const handles: StatusHandles = {
       requests: this.#requests.handle({ route: template, method: method.method, status: String(status) }),
-      line: `,"route":${quoted},"method":"${method.method}","status":${status},"latency_ms":`,
+      line: `","route":${quoted},"method":"${method.method}","status":${status},"latency_ms":`,
       span: this.#renderSpan(template, method.method, status),
     };
     method.byStatus[status] = handles;
@@ -113,12 +113,9 @@ export class HandleTable {
     return template === UNMATCHED ? verb : `${verb} ${template}`;
   }
 
-  #renderSpan(template: string, method: string, status: number): Uint8Array {
-    return renderSpanTail(
-      this.name(template, method),
-      renderAttributes(this.attributes(template, method, status), SPAN_ATTRIBUTES),
-      status >= 500,
-    );
+  #renderSpan(template: string, method: string, status: number): SpanTemplate {
+    const attributes = renderAttributes(this.attributes(template, method, status), SPAN_ATTRIBUTES);
+    return renderSpan(renderSpanTail(this.name(template, method), attributes, status >= 500));
   }
 }
 

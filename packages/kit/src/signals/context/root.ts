@@ -11,6 +11,9 @@ export class RootContext<S = unknown> implements Context {
   correlationId: string | undefined = undefined;
   traceId = '';
   spanId = '';
+  /** Where the pool of ids has the bytes of the two; -1 for one that came from elsewhere. */
+  traceAt = -1;
+  spanAt = -1;
   flags = 0;
   traceState: string | undefined = undefined;
   baggage: Baggage | undefined = undefined;

@@ -2,7 +2,7 @@ import type { Privacy } from '@plimsoll/privacy';
 import { type Attributes, type Level, type LogRecord, SEVERITY } from '@plimsoll/wire';
 import type { Clock } from '../../base/clock.ts';
 import type { Context, ContextStore } from '../context/context.ts';
-import { InfoSampler, Timestamp } from './line.ts';
+import { InfoSampler, Timestamp, UTC } from './line.ts';
 
 export interface LogCoreOptions {
   readonly service: string;
@@ -27,7 +27,7 @@ const QUOTED_CACHE = 512;
 const QUOTED_MAX_LENGTH = 80;
 
 const LEVEL_FRAGMENT = Object.fromEntries(
-  (Object.keys(SEVERITY) as Level[]).map(level => [level, `","level":"${level}","msg":`]),
+  (Object.keys(SEVERITY) as Level[]).map(level => [level, `${UTC}","level":"${level}","msg":`]),
 ) as Record<Level, string>;
 
 /** Fields that a caller can't overwrite: theirs come out as `extra_NAME`. */
@@ -155,8 +155,18 @@ export class LogCore {
 
   /** Joins the pieces and hands the line on. `rest` is a rendered fragment, clean and starting with a comma. */
   write(level: Level, nowMs: number, quotedMessage: string, rest: string): void {
-    const line = `{"ts":"${this.#timestamp.render(nowMs)}${LEVEL_FRAGMENT[level]}${quotedMessage}${rest}}`;
+    this.writeAfterTime(level, nowMs, LEVEL_FRAGMENT[level] + quotedMessage + rest);
+  }
+
+  /** `rest` begins with what `head` gives. */
+  writeAfterTime(level: Level, nowMs: number, rest: string): void {
+    const line = `${this.#timestamp.open(nowMs)}${rest}}`;
     this.deliver(this.format === 'event' ? eventShape(line) : line, SEVERITY[level]);
+  }
+
+  /** What stands between the time and what varies in lines of one level, message and logger. */
+  head(level: Level, message: string, logger: string): string {
+    return `${LEVEL_FRAGMENT[level]}${this.privacy.quote(message)}${this.tail(logger)}`;
   }
 
   deliver(line: string, severity: number): void {

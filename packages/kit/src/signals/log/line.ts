@@ -3,20 +3,30 @@
 /** `000` to `999`: three digits by lookup, since formatting them costs more than the rest of a timestamp. */
 export const DIGITS3: readonly string[] = Array.from({ length: 1000 }, (_, n) => String(n).padStart(3, '0'));
 
-/** UTC ISO-8601 with microseconds and `+00:00`, from epoch milliseconds with fractions. */
+/** What follows the digits of a time. */
+export const UTC = '+00:00';
+const OPEN = '{"ts":"';
+
+/** The head of a line up to its time, UTC ISO-8601 with microseconds, from epoch milliseconds with fractions. */
 export class Timestamp {
   #second = Number.NaN;
   #text = '';
 
+  /** The time alone, such as `2026-01-31T12:00:00.000000+00:00`. */
   render(ms: number): string {
+    return this.open(ms).slice(OPEN.length) + UTC;
+  }
+
+  /** `{"ts":"2026-01-31T12:00:00.000000`; `UTC` has to follow. */
+  open(ms: number): string {
     const second = Math.floor(ms / 1000);
     if (second !== this.#second) {
       this.#second = second;
-      this.#text = new Date(second * 1000).toISOString().slice(0, 20);
+      this.#text = OPEN + new Date(second * 1000).toISOString().slice(0, 20);
     }
     const micros = Math.floor((ms - second * 1000) * 1000);
     const millis = (micros / 1000) | 0;
-    return `${this.#text}${DIGITS3[millis]}${DIGITS3[micros - millis * 1000]}+00:00`;
+    return this.#text + DIGITS3[millis] + DIGITS3[micros - millis * 1000];
   }
 }
 

@@ -60,6 +60,8 @@ export class RecordingSpan implements Span {
   droppedLinks = 0;
 
   readonly root: TraceRoot;
+  /** Where the pool of ids has the bytes of `spanId`, or -1. */
+  spanAt = -1;
   /** Ended by its owner alone: a request's span lives as long as the request, whoever calls `end`. */
   owned = false;
   readonly #host: SpanHost;

@@ -1,5 +1,5 @@
 import type { Privacy } from '@plimsoll/privacy';
-import { encodeSpan, type SpanRecord } from '@plimsoll/wire';
+import { encodeSpan, type RawIds, type SpanRecord } from '@plimsoll/wire';
 import type { Clock } from '../../base/clock.ts';
 import type { BytePipe } from '../../base/pipe.ts';
 import { IdPool } from '../../base/pool.ts';
@@ -37,6 +37,8 @@ export class TraceCore implements Tracer, SpanHost {
   readonly enabled: boolean;
   readonly privacy: Privacy;
   readonly ids = new IdPool();
+  /** What is told of the ids of the span that is encoded next. */
+  readonly raw: RawIds = { bytes: this.ids.bytes, trace: -1, span: -1 };
   readonly pipe: BytePipe;
   /** Set while somebody wants records. */
   recordSink: ((record: SpanRecord) => void) | undefined;
@@ -66,8 +68,10 @@ export class TraceCore implements Tracer, SpanHost {
   begin(root: TraceRoot, traceparent: unknown, tracestate: unknown): void {
     const remote = traceparent === undefined ? undefined : parseTraceparent(traceparent);
     root.spanId = this.ids.spanId();
+    root.spanAt = this.ids.last;
     if (remote === undefined) {
       root.traceId = this.ids.traceId();
+      root.traceAt = this.ids.last;
       if (!this.enabled) return;
       root.sampled = this.#sample(root.traceId);
       root.recording = root.sampled || this.#options.keepErrors || this.#options.slowMs > 0;
@@ -95,6 +99,7 @@ export class TraceCore implements Tracer, SpanHost {
       kind: options.kind ?? 'internal',
       startTime: options.startTime ?? this.#clock.now(),
     });
+    span.spanAt = fresh ? root.spanAt : this.ids.last;
     if (fresh) {
       root.span = span;
       span.parentSpanId = root.remoteParent;
@@ -177,7 +182,10 @@ export class TraceCore implements Tracer, SpanHost {
 
   export(span: RecordingSpan): void {
     if (this.pipe.active) {
-      encodeSpan(this.pipe.writer, span as SpanRecord);
+      const { raw, ids } = this;
+      raw.trace = ids.find(span.root.traceAt);
+      raw.span = ids.find(span.spanAt);
+      encodeSpan(this.pipe.writer, span as SpanRecord, raw);
       this.pipe.wrote();
     }
     if (this.recordSink) this.recordSink(toRecord(span));
@@ -197,6 +205,7 @@ export class TraceCore implements Tracer, SpanHost {
       kind: 'server',
       startTime: this.#clock.now(),
     });
+    span.spanAt = root.spanAt;
     span.parentSpanId = root.remoteParent;
     span.parentRemote = root.remoteParent !== undefined;
     span.owned = true;
