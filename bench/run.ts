@@ -19,6 +19,7 @@ const RUN: Readonly<Record<Suite, (options: Options) => Promise<unknown>>> = {
   scrape: async options => (await import('./scrape.bench.ts')).scrape(options),
   startup: async options => (await import('./startup.bench.ts')).startup(options),
   export: async options => (await import('./export.bench.ts')).exporting(options),
+  ingest: async options => (await import('./ingest.bench.ts')).ingest(options),
 };
 
 async function main(args: readonly string[]): Promise<number> {

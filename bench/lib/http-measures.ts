@@ -25,7 +25,19 @@ export interface Cost {
   /** Heap a request, bytes. */
   allocation?: number;
   /** At a fixed rate of requests, ms; medians of rounds. */
-  latency?: { p50: number; p99: number; p999: number; ratio: number; spread: [number, number] };
+  latency?: Latency;
+}
+
+export interface Latency {
+  p50: number;
+  p99: number;
+  p999: number;
+  /** p99 ÷ that of bare, pair by pair, median. */
+  ratio: number;
+  spread: [number, number];
+  interval: [number, number];
+  /** The part of answers that the load was not there to time. */
+  leftOut: number;
 }
 
 interface Round {
@@ -125,6 +137,8 @@ export async function measureLatency(
       ...{ p50: of('p50'), p99: of('p99'), p999: of('p999') },
       ratio: median(ratios),
       spread: spread(ratios),
+      interval: interval(ratios),
+      leftOut: median(own.map(load => load.leftOut / load.requests)),
     };
   }
 }

@@ -4,14 +4,19 @@ import { existsSync, globSync, statSync } from 'node:fs';
 
 const bench = new URL('..', import.meta.url).pathname;
 const root = new URL('../..', import.meta.url).pathname;
-const DISTS = ['packages/kit/dist/index.js', 'packages/privacy/dist/index.js'];
+const DISTS = [
+  'kit/dist/index.js',
+  'privacy/dist/index.js',
+  'wire/dist/index.js',
+  'console/dist/server.js',
+].map(file => `packages/${file}`);
 
 export function prepare(): void {
   // npm leaves this file at the end: a folder without it is an install that broke off.
   const installed = `${bench}node_modules/.package-lock.json`;
   if (newest([`${bench}package-lock.json`]) > newest([installed]))
     run('npm', ['ci', '--no-audit', '--no-fund'], bench);
-  const sources = globSync('packages/{wire,privacy,kit}/src/**/*.ts', { cwd: root });
+  const sources = globSync('packages/{wire,privacy,kit,console}/src/**/*.ts', { cwd: root });
   const built = Math.min(...DISTS.map(file => newest([root + file])));
   if (newest(sources.map(file => root + file)) > built) run(process.execPath, ['tools/build.ts'], root);
 }

@@ -3,11 +3,13 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export const canPin = spawnSync('taskset', ['--version']).status === 0 && availableParallelism() > 1;
+/** Before anything is pinned: it counts the cores that this process may use. */
+const CORES = availableParallelism();
+export const canPin = spawnSync('taskset', ['--version']).status === 0 && CORES > 1;
 /** The server has a core for itself; load, sink and this process share the rest. */
 export const SERVER_CORE = 0;
 export const LOAD_CORE = 1;
-export const SINK_CORE = availableParallelism() > 2 ? 2 : 1;
+export const SINK_CORE = CORES > 2 ? 2 : 1;
 
 /** Moves this process off the server's core. */
 export function pinSelf(): void {
@@ -16,8 +18,17 @@ export function pinSelf(): void {
 
 /** A Node process on one core, with a channel to it. */
 export function pinned(core: number, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+  return onCores(String(core), args, env);
+}
+
+/** A Node process that may use every core, whatever this one was pinned to. */
+export function unpinned(args: readonly string[]): ChildProcess {
+  return onCores(`0-${CORES - 1}`, args, {});
+}
+
+function onCores(cores: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
   const command = canPin ? 'taskset' : process.execPath;
-  const all = canPin ? ['-c', String(core), process.execPath, ...args] : [...args];
+  const all = canPin ? ['-c', cores, process.execPath, ...args] : [...args];
   return spawn(command, all, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: { ...plainEnv(), NODE_ENV: 'production', ...env },
@@ -67,6 +78,11 @@ export async function once<T>(
 /** A folder in memory where the machine has one, so that no disk is measured. */
 export function scratch(): string {
   return mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'plimsoll-bench-'));
+}
+
+/** For what has to reach a disk. */
+export function scratchOnDisk(): string {
+  return mkdtempSync(join(tmpdir(), 'plimsoll-bench-'));
 }
 
 export function script(path: string): string {

@@ -4,6 +4,7 @@ import { cpus, totalmem } from 'node:os';
 import type { CallTopic } from '../calls.bench.ts';
 import type { ExportResult } from '../export.bench.ts';
 import type { HttpGroup } from '../http.bench.ts';
+import type { IngestResult } from '../ingest.bench.ts';
 import type { ScrapeResult, ScrapeRow } from '../scrape.bench.ts';
 import type { StartupRow } from '../startup.bench.ts';
 import { canPin } from './processes.ts';
@@ -38,6 +39,7 @@ export function report(findings: Findings, results: readonly Result[], command: 
     ...(scrape ? ['## A scrape', SCRAPE_NOTE, scrapeTable(scrape.rows), ...underLoad(scrape)] : []),
     ...(startup ? ['## Start-up over an empty process', startupTable(startup)] : []),
     ...(findings.export ? exportSections(findings.export) : []),
+    ...(findings.ingest ? ingestSection(findings.ingest) : []),
     '## Versions',
     versions(),
   ];
@@ -184,6 +186,17 @@ function startupTable(rows: readonly StartupRow[]): string {
     ...[range(row.interval, 1), mb(row.rss)],
   ]);
   return table(['process', '+ ms', 'min–max', '95 %', '+ MB'], cells);
+}
+
+function ingestSection({ spansPerSecond, spread, cpu, closing, rss, refused }: IngestResult): string[] {
+  const row = [
+    ...[spansPerSecond.toFixed(0), spread.map(rate => rate.toFixed(0)).join('–'), cpu.toFixed(2)],
+    ...[closing.toFixed(0), (rss / 2 ** 20).toFixed(0), String(refused)],
+  ];
+  const head = ['spans/s', 'min–max', 'CPU µs a span', 'the last of them, ms', 'MB', 'requests refused'];
+  const note =
+    'The console takes spans over HTTP from another process and stores them on disk; a span counts once it was acknowledged, and storing what is left at the end counts as time.';
+  return ['## Receive and store', note, table(head, [row])];
 }
 
 function exportSections({ throughput, faults }: ExportResult): string[] {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
+import { builtin } from '../base/builtin.ts';
 import type { KitCore } from '../kernel/kit.ts';
 import type { Peer } from '../kernel/part.ts';
 import type { Exchange, Exchanges } from './exchange.ts';
@@ -227,6 +227,6 @@ export function webRequest(req: IncomingMessage): Request {
     // The Web refuses these two; the ops API answers 405 to what it does not know.
     method: method === 'TRACE' || method === 'CONNECT' ? 'OPTIONS' : method,
     headers,
-    ...(withBody && { body: Readable.toWeb(req), duplex: 'half' }),
+    ...(withBody && { body: builtin('node:stream').Readable.toWeb(req), duplex: 'half' }),
   } as RequestInit);
 }

@@ -1,5 +1,5 @@
-import { createServer } from 'node:http';
 import { type OpsSurface, pathOf, serveOps } from '../adapters/node.ts';
+import { builtin } from '../base/builtin.ts';
 import { PlimsollError } from '../base/errors.ts';
 import { UNOBSERVED } from '../base/unobserved.ts';
 import type { Part } from '../kernel/part.ts';
@@ -15,7 +15,7 @@ export function listenOps(ops: OpsSurface): Part {
       if (!LOOPBACK.has(host) && config.get('ops.adminToken').length === 0) {
         throw new PlimsollError('PLIMSOLL_OPS_EXPOSED', host);
       }
-      const server = createServer((req, res) => {
+      const server = builtin('node:http').createServer((req, res) => {
         if (!ops.owns(pathOf(req.url))) return res.writeHead(404).end();
         return serveOps(ops, req, res).catch(error => {
           log.error({ err: error }, 'ops_failed');

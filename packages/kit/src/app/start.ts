@@ -7,7 +7,7 @@ import { createKit } from '../kernel/create-kit.ts';
 import { createJobs } from '../kernel/job.ts';
 import type { KitCore } from '../kernel/kit.ts';
 import type { Part } from '../kernel/part.ts';
-import { DEFAULT } from '../parts/facade/gate.ts';
+import { DEFAULT, name as FACADE, type Recorder, shared } from '../parts/facade/gate.ts';
 import type { Carrier } from '../signals/trace/types.ts';
 import { attach } from './attach.ts';
 import { drainPart } from './drain.ts';
@@ -155,8 +155,11 @@ function setDefault(obs: Obs): Part {
     setup() {
       if (holder[DEFAULT] !== undefined) return;
       holder[DEFAULT] = obs;
+      shared.recorder = obs.read<Recorder>(FACADE);
       return () => {
-        if (holder[DEFAULT] === obs) delete holder[DEFAULT];
+        if (holder[DEFAULT] !== obs) return;
+        delete holder[DEFAULT];
+        shared.recorder = undefined;
       };
     },
   };

@@ -22,18 +22,23 @@ export interface Sender {
   readonly scopeVersion: string;
 }
 
-/** An ExportTraceServiceRequest of entries from `encodeSpan`; each piece may hold several. Nothing is decoded. */
+/**
+ * An ExportTraceServiceRequest of entries from `encodeSpan`; each piece may hold several. Nothing is decoded. With a
+ * writer of the caller's, what it gives is that writer's bytes, good until it writes again.
+ */
 export function tracesRequest(
   request: Sender & { readonly spans: readonly Uint8Array[] },
+  into?: ByteWriter,
 ): Uint8Array<ArrayBuffer> {
-  return concatenate(request, request.spans);
+  return concatenate(request, request.spans, into);
 }
 
 /** An ExportLogsServiceRequest of entries from `encodeLog`; each piece may hold several. */
 export function logsRequest(
   request: Sender & { readonly logs: readonly Uint8Array[] },
+  into?: ByteWriter,
 ): Uint8Array<ArrayBuffer> {
-  return concatenate(request, request.logs);
+  return concatenate(request, request.logs, into);
 }
 
 /** An ExportMetricsServiceRequest of a snapshot that was taken at `time`. */
@@ -71,10 +76,16 @@ export function encodeResponse(partial?: PartialSuccess): Uint8Array<ArrayBuffer
   return w.take();
 }
 
-function concatenate(sender: Sender, pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+function concatenate(
+  sender: Sender,
+  pieces: readonly Uint8Array[],
+  into: ByteWriter | undefined,
+): Uint8Array<ArrayBuffer> {
   let size = 0;
   for (const piece of pieces) size += piece.length;
-  const w = new ByteWriter(size + 1024);
+  const w = into ?? new ByteWriter(size + 1024);
+  w.reset();
+  w.ensure(size + 1024);
   // What the two lengths will need, so that closing them rarely moves the batch; the head is a few hundred bytes.
   const room = size > 0x1f_c000 ? 4 : size > 0x3f00 ? 3 : 2;
   const group = w.beginMessage(1, room);

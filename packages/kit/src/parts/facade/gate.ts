@@ -10,19 +10,25 @@ export interface Recorder {
   timing(operationName: unknown, durationMs: unknown, tags: unknown): void;
 }
 
-/** The slice of the default that the facade needs. */
-interface Default {
-  read<T>(name: string): T | undefined;
-}
-
 /** The default of this process, or undefined before the first `init` that was on. */
-export function defaultObs(): Default | undefined {
-  return (globalThis as { readonly [DEFAULT]?: Default })[DEFAULT];
+export function defaultObs(): object | undefined {
+  return (globalThis as { readonly [DEFAULT]?: object })[DEFAULT];
 }
 
-/** Looked up on every call: a handle taken at import would stay empty when `init` comes later. */
-function recorder(): Recorder | undefined {
-  return defaultObs()?.read<Recorder>(name);
+/** What every copy of this module shares; `recorder` is set while the default records. */
+export interface Facade {
+  recorder: Recorder | undefined;
+}
+const FACADE: unique symbol = Symbol.for('plimsoll.facade');
+
+/** Made once for the process: whoever is loaded first makes it, and the calls below read one property of it. */
+export const shared: Facade = sharedFacade();
+
+function sharedFacade(): Facade {
+  const holder = globalThis as { [FACADE]?: Facade };
+  const made = holder[FACADE] ?? Object.seal<Facade>({ recorder: undefined });
+  holder[FACADE] = made;
+  return made;
 }
 
 /** What the values of properties and tags may be; others are made into text or cut. */
@@ -33,7 +39,7 @@ export type TrackFields = Readonly<Record<string, unknown>>;
  * redacted first. Never throws; does nothing until `init` has run with TELEMETRY_ENABLED on, and a backend named.
  */
 export function track_event(event_name: string, properties?: TrackFields | null): void {
-  recorder()?.event(event_name, properties);
+  shared.recorder?.event(event_name, properties);
 }
 
 /**
@@ -41,7 +47,7 @@ export function track_event(event_name: string, properties?: TrackFields | null)
  * A name is a constant of the code, never an id: the values of a label are capped. Never throws.
  */
 export function track_metric(metric_name: string, value: number, tags?: TrackFields | null): void {
-  recorder()?.metric(metric_name, value, tags);
+  shared.recorder?.metric(metric_name, value, tags);
 }
 
 /**
@@ -49,5 +55,5 @@ export function track_metric(metric_name: string, value: number, tags?: TrackFie
  * `telemetry_operation_duration_seconds{operation}`; a span of its own in traces. Never throws.
  */
 export function track_timing(operation_name: string, duration_ms: number, tags?: TrackFields | null): void {
-  recorder()?.timing(operation_name, duration_ms, tags);
+  shared.recorder?.timing(operation_name, duration_ms, tags);
 }

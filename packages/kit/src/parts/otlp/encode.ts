@@ -1,4 +1,5 @@
 import {
+  ByteWriter,
   decodeLogs,
   decodeMetrics,
   decodeTraces,
@@ -13,7 +14,7 @@ import {
 } from '@plimsoll/wire';
 import { VERSION } from './resource.ts';
 
-/** Requests of one sender, as protobuf or as JSON. */
+/** Requests of one sender, as protobuf or as JSON. What `traces` and `logs` give is good until they are asked again. */
 export interface Encoders {
   traces(spans: readonly Uint8Array[]): Uint8Array;
   logs(logs: readonly Uint8Array[]): Uint8Array;
@@ -23,9 +24,12 @@ export interface Encoders {
 /** `resource` is asked for every request: a part of it may be known late. */
 export function encodersOf(resource: () => Resource): Encoders {
   const sender = () => ({ resource: resource(), scopeName: 'plimsoll', scopeVersion: VERSION });
+  // A lane sends one request at a time: its half megabyte is used for each, and the collector of garbage sees none.
+  const traces = new ByteWriter();
+  const records = new ByteWriter();
   return {
-    traces: spans => tracesRequest({ ...sender(), spans }),
-    logs: logs => logsRequest({ ...sender(), logs }),
+    traces: spans => tracesRequest({ ...sender(), spans }, traces),
+    logs: logs => logsRequest({ ...sender(), logs }, records),
     metrics: (families, time) => metricsRequest({ ...sender(), families, time }),
   };
 }

@@ -1,8 +1,6 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import type { Agent, IncomingMessage } from 'node:http';
 import { decodeResponse, responseFromJson } from '@plimsoll/wire';
+import { builtin } from '../../base/builtin.ts';
 import { UNOBSERVED } from '../../base/unobserved.ts';
 import type { TlsFiles } from './tls.ts';
 import type { ExportResult, Transport } from './transport.ts';
@@ -18,26 +16,30 @@ export interface HttpTransportOptions {
   outside<R>(fn: () => R): R;
 }
 
+type Http = Pick<typeof import('node:http'), 'Agent' | 'request'>;
+
 /** The OTLP specification's list; everything else that is not 2xx is final. */
 const RETRYABLE = new Set([429, 502, 503, 504]);
 /** An answer is a few hundred bytes; what is longer is not one. */
 const MAX_ANSWER = 64 * 1024;
-const compress = promisify(gzip);
+
+function compress(body: Uint8Array): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    builtin('node:zlib').gzip(body, (error, bytes) => (error ? reject(error) : resolve(bytes)));
+  });
+}
 
 /** OTLP/HTTP over a connection that is kept, and that never keeps the process alive by itself. */
 export class HttpTransport implements Transport {
   readonly #options: HttpTransportOptions;
   readonly #url: URL;
-  readonly #agent: HttpAgent;
+  #agent: Agent | undefined;
   readonly #headers: Record<string, string>;
   #aborts = 0;
 
   constructor(options: HttpTransportOptions) {
     this.#options = options;
     this.#url = new URL(options.url);
-    const Agent = this.#url.protocol === 'https:' ? HttpsAgent : HttpAgent;
-    const pool = { keepAlive: true, maxSockets: 2, maxFreeSockets: 1, ...options.tls };
-    this.#agent = Object.assign(new Agent(pool), { [UNOBSERVED]: true });
     this.#headers = {
       'user-agent': 'plimsoll-otlp',
       ...options.headers,
@@ -60,16 +62,26 @@ export class HttpTransport implements Transport {
 
   abort(): void {
     this.#aborts++;
-    this.#agent.destroy();
+    this.#agent?.destroy();
+  }
+
+  #newAgent({ Agent }: Http): Agent {
+    const pool = { keepAlive: true, maxSockets: 2, maxFreeSockets: 1, ...this.#options.tls };
+    return Object.assign(new Agent(pool), { [UNOBSERVED]: true });
   }
 
   #post(body: Uint8Array): Promise<ExportResult> {
     const aborts = this.#aborts;
+    // Loaded when something is sent: most services have it by then, and none waits for it at its start.
+    const https = this.#url.protocol === 'https:';
+    const http = https ? (builtin('node:https') as unknown as Http) : builtin('node:http');
+    this.#agent ??= this.#newAgent(http);
+    const agent = this.#agent;
     return new Promise(resolve => {
       const { username, password } = this.#url;
-      const request = (this.#url.protocol === 'https:' ? httpsRequest : httpRequest)(this.#url, {
+      const request = http.request(this.#url, {
         method: 'POST',
-        agent: this.#agent,
+        agent,
         headers: { ...this.#headers, 'content-length': String(body.length) },
         ...(username && { auth: `${decodeURIComponent(username)}:${decodeURIComponent(password)}` }),
       });

@@ -1,5 +1,5 @@
-import { getHeapSpaceStatistics } from 'node:v8';
 import { HEAP_METRICS } from '@plimsoll/wire';
+import { builtin } from '../../base/builtin.ts';
 import { declare } from '../../signals/metrics/declare.ts';
 import type { Metrics } from '../../signals/metrics/types.ts';
 import type { Source } from './part.ts';
@@ -22,7 +22,7 @@ export function watchHeap(metrics: Metrics): Source {
   declare(metrics, HEAP_METRICS.spaceTotal, {
     collect: spaceTotal => {
       if (stopped) return;
-      for (const statistics of getHeapSpaceStatistics()) {
+      for (const statistics of builtin('node:v8').getHeapSpaceStatistics()) {
         const labels = { space: statistics.space_name.replace(/_space$/, '') };
         spaceTotal.set(labels, statistics.space_size);
         spaceUsed.set(labels, statistics.space_used_size);

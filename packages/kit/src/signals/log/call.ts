@@ -1,5 +1,5 @@
-import { format } from 'node:util';
 import type { Privacy } from '@plimsoll/privacy';
+import { builtin } from '../../base/builtin.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -36,7 +36,7 @@ function formatted(args: unknown[], privacy: Privacy): string {
   const [template, ...rest] = args;
   const values = rest.map(value => printable(value, privacy));
   try {
-    return format(textOf(template), ...values);
+    return builtin('node:util').format(textOf(template), ...values);
   } catch {
     // `%j` of a bigint.
     return [template, ...values].map(textOf).join(' ');
