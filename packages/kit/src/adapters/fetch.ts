@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RouteHandles } from './exchange/handles.ts';
 import type { Exchange, Exchanges } from './exchange.ts';
-import { failureBody, type OpsSurface, observe, peerOf } from './node.ts';
+import { failureBody, headersAtHead, type OpsSurface, open, peerOf } from './node.ts';
 
 export type FetchHandler<A extends unknown[]> = (
   request: Request,
@@ -75,7 +75,11 @@ export function begin(
   request: Request,
   pair: NodePair | undefined,
 ): Exchange | undefined {
-  if (pair !== undefined) return observe(exchanges, pair.incoming, pair.outgoing);
+  if (pair !== undefined) {
+    const exchange = open(exchanges, pair.incoming, pair.outgoing);
+    if (exchange !== undefined && exchanges.headKey !== '') headersAtHead(pair.outgoing, exchange);
+    return exchange;
+  }
   const seen = request as { [SEEN]?: true };
   if (seen[SEEN]) return undefined;
   seen[SEEN] = true;

@@ -38,9 +38,8 @@ export function attachHono(app: Hono, exchanges: Exchanges, ops: OpsSurface | un
     const pair = nodePair(c.env);
     const isOps = ops?.owns(path) === true;
     const exchange = isOps && !exchanges.observeOps ? undefined : begin(exchanges, request, pair);
-    const opsAnswer = () => answerOps(ops as OpsSurface, request, pair);
     if (exchange === undefined) {
-      if (isOps) return opsAnswer();
+      if (isOps) return answerOps(ops as OpsSurface, request, pair);
       await next();
       return undefined;
     }
@@ -48,7 +47,7 @@ export function attachHono(app: Hono, exchanges: Exchanges, ops: OpsSurface | un
     exchange.source = c;
     try {
       let response: Response | undefined;
-      if (isOps) response = await context.run(exchange, opsAnswer);
+      if (isOps) response = await context.run(exchange, answerOps, ops as OpsSurface, request, pair);
       else await context.run(exchange, next);
       if (c.error !== undefined) exchanges.fail(exchange, c.error);
       if (pair !== undefined) return response;

@@ -2,7 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { builtin } from '../base/builtin.ts';
 import type { KitCore } from '../kernel/kit.ts';
 import type { Peer } from '../kernel/part.ts';
+import { addHeaders, EXCHANGE, type Observed } from './exchange/answer.ts';
 import type { Exchange, Exchanges } from './exchange.ts';
+
+export { exchangeOf, headersAtHead, ownExchange } from './exchange/answer.ts';
 
 /** The ops API as adapters see it: a synchronous question first, then Web in and out. */
 export interface OpsSurface {
@@ -12,14 +15,8 @@ export interface OpsSurface {
 
 export type NodeHandler = (req: IncomingMessage, res: ServerResponse) => unknown;
 
-/** On the answer, so that a second `init`, or a wrapped handler inside a wrapped one, counts once. */
-const EXCHANGE = Symbol.for('plimsoll.exchange');
 /** Marks an app or a listener that is observed, across copies of this library. */
 export const ATTACHED = Symbol.for('plimsoll.attached');
-interface Observed {
-  [EXCHANGE]?: Exchange;
-}
-
 /** Begins the exchange of this answer and listens for its end; undefined where one is under way already. */
 export function observe(
   exchanges: Exchanges,
@@ -46,23 +43,6 @@ export function open(
   // `close` comes after `finish`, and also when the client leaves: one listener for both, shared by all answers.
   res.on('close', onClose);
   return exchange;
-}
-
-function addHeaders(res: ServerResponse, exchange: Exchange): void {
-  const { owner, requestId, correlationId } = exchange;
-  if (owner.requestIdHeader !== '') res.setHeader(owner.requestIdHeader, requestId as string);
-  if (correlationId !== undefined) res.setHeader(owner.correlationIdHeader, correlationId);
-  if (owner.traceparentHeader) res.setHeader('traceparent', owner.traceparent(exchange));
-}
-
-export function exchangeOf(res: ServerResponse): Exchange | undefined {
-  return (res as Observed)[EXCHANGE];
-}
-
-/** The exchange of this answer, where it is one of these and not another kit's. */
-export function ownExchange(exchanges: Exchanges, res: ServerResponse): Exchange | undefined {
-  const exchange = (res as Observed)[EXCHANGE];
-  return exchange?.owner === exchanges ? exchange : undefined;
 }
 
 function onClose(this: ServerResponse): void {
@@ -141,33 +121,6 @@ function refuse({ exchanges, exchange }: Guard, res: ServerResponse, error: unkn
     'content-length': Buffer.byteLength(body),
   });
   res.end(body);
-}
-
-/**
- * For a framework that hands Node all headers at once, and is given ours: had one been set before, Node would set
- * each of the framework's by itself, which costs more than all else about a header. What answers past the framework
- * gets them here.
- */
-export function headersAtHead(res: ServerResponse, exchange: Exchange): void {
-  // Somebody else's way to do the same.
-  if (Object.hasOwn(res, 'writeHead')) addHeaders(res, exchange);
-  else res.writeHead = writeHead as ServerResponse['writeHead'];
-}
-
-type Head = Readonly<Record<string, unknown>>;
-
-function writeHead(
-  this: ServerResponse,
-  status: number,
-  reason?: string | Head,
-  headers?: Head,
-): ServerResponse {
-  const exchange = (this as Observed)[EXCHANGE];
-  const given = typeof reason === 'object' ? reason : headers;
-  if (exchange !== undefined && given?.[exchange.owner.headKey] === undefined && !this.headersSent)
-    addHeaders(this, exchange);
-  const { writeHead: original } = Object.getPrototypeOf(this) as ServerResponse;
-  return (original as typeof writeHead).call(this, status, reason, headers);
 }
 
 export function pathOf(url: string | undefined): string {
