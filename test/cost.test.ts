@@ -9,14 +9,14 @@ import { test } from 'node:test';
  * What Plimsoll costs in quantities that don't depend on the machine's speed, on the dist. The budgets stand a little
  * above what is reached; raise one only with the reason in the commit.
  */
-const REQUEST_BYTES = 4096;
+const REQUEST_BYTES = 3840;
 const CALL_BYTES: Readonly<Record<string, number>> = {
-  span: 1600,
-  log: 1200,
+  span: 1300,
+  log: 1100,
 };
 /** What compiling leaves behind, spread over the calls: a call that allocates at all leaves 16 bytes or more. */
 const NOTHING = 8;
-const MODULES_ON = 8;
+const MODULES_ON = 6;
 
 /** No collection runs while it counts: the young generation is larger than all that is allocated. */
 const HEAP = ['--expose-gc', '--max-semi-space-size=512', '--min-semi-space-size=512'];
