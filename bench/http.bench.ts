@@ -41,7 +41,15 @@ export async function http(options: HttpOptions): Promise<HttpGroup[]> {
   try {
     for (const plan of plans(options.quick)) {
       options.say(`http: ${plan.framework}, ${plan.work}`);
-      groups.push(await group(plan, { loader, sink: sink.url, folder, ...pace(options.quick), latency: latencyPace(options.quick) }));
+      groups.push(
+        await group(plan, {
+          loader,
+          sink: sink.url,
+          folder,
+          ...pace(options.quick),
+          latency: latencyPace(options.quick),
+        }),
+      );
     }
   } finally {
     loader.stop();

@@ -69,6 +69,8 @@ export interface Verdict {
   readonly odd: boolean;
   /** In dumps. */
   readonly rooted: Rooted | undefined;
+  /** A short text under this name that was found clean: most names have the same few values again and again. */
+  clean: string;
   /** Whose reserved names were compared last, and whether this is one of them. */
   asked: ReadonlySet<string> | undefined;
   reserved: boolean;
@@ -123,7 +125,7 @@ export class Verdicts {
       ...{ opaque: found.opaque, prefix: found.prefix, long: STACKS.has(path) },
       odd: scanned !== key || key === '__proto__',
       rooted: this.#column === 'dumps' ? this.#options.rooted : undefined,
-      ...{ asked: undefined, reserved: false },
+      ...{ clean: '', asked: undefined, reserved: false },
     };
     if (path.length <= CACHED_LENGTH && this.#known.size < CACHE) this.#known.set(path, verdict);
     return verdict;

@@ -24,7 +24,7 @@ export interface PrivacyOptions extends Omit<PolicyOptions, 'rooted'> {
 
 /**
  * The one policy that stands before memory, disk and wire. No method throws, whatever it is given, and none keeps
- * what it was given. The words that stand for what was found: `[redacted]`, `[email]`, `[phone]`, `[card]`,
+ * what it was given but one short text for each name, which was found clean, to compare the next one with. The words that stand for what was found: `[redacted]`, `[email]`, `[phone]`, `[card]`,
  * `[position]`, `[jwt]`, `[private_key]` and one per vendor's key; `[circular]`, `[truncated]`, `[unreadable]` and
  * `[N bytes]` for what is no data.
  */

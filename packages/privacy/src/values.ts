@@ -8,6 +8,8 @@ export const MAX_TEXT = 256;
 export const MAX_STACK = 8192;
 /** Text is scanned before it is cut, so that a secret across the cut is whole; this much of it. */
 const SCAN_AHEAD = 2048;
+/** Characters of a clean text that is worth keeping for a comparison. */
+const MAX_KEPT = 64;
 
 export const REDACTED = '[redacted]';
 export const MASKED = '********';
@@ -24,6 +26,14 @@ export function clip(text: string, max = MAX_TEXT): string {
   if (scanned.length > max) return cut(scanned, max);
   // Finds made it short. Its last word may be the head of a secret that the window cut.
   return `${scanned.replace(/\S{1,2048}$/, '')}…`;
+}
+
+/** The clean text, at once where it is the one that was found clean last: a comparison costs less than a scan. */
+export function kept(verdict: Verdict, value: string): string {
+  if (value === verdict.clean) return value;
+  const scanned = clip(value, verdict.long ? MAX_STACK : MAX_TEXT);
+  if (scanned === value && value.length <= MAX_KEPT) verdict.clean = value;
+  return scanned;
 }
 
 function clean(text: string, max: number): string {

@@ -43,8 +43,7 @@ export class Walker {
   /** The value of a name under its verdict, or DROPPED. Scalars come back as JSON can hold them, or as given. */
   named(verdict: Verdict, value: unknown, place: Place = ROOT): unknown {
     if (verdict.action === 'keep') {
-      if (typeof value === 'string')
-        return values.clip(value, verdict.long ? values.MAX_STACK : values.MAX_TEXT);
+      if (typeof value === 'string') return values.kept(verdict, value);
       if (typeof value === 'object' && value !== null && verdict.prefix) {
         return this.any(value, { ...place, parent: verdict.name });
       }

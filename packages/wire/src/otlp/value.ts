@@ -30,11 +30,11 @@ export function encodeAttribute(w: ByteWriter, field: number, key: string, value
 
 /** The usual attribute, a known key with a short ASCII text or a small number: every length is one byte. */
 function shortAttribute(w: ByteWriter, tag: number, key: string, value: AttributeValue): boolean {
-  const head = w.keys.get(key);
-  if (head === undefined) return false;
-  if (typeof value === 'string') return shortText(w, tag, head, value);
+  const known = w.keys.get(key);
+  if (known === undefined) return false;
+  if (typeof value === 'string') return shortText(w, tag, known, value);
   if (typeof value === 'number' && value >= 0 && value < 0x4000 && isInteger(value)) {
-    shortNumber(w, tag, head, value);
+    shortNumber(w, tag, known, value);
     return true;
   }
   return false;
