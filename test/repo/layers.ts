@@ -103,13 +103,14 @@ const PACKAGES: readonly (readonly [RegExp, string])[] = [
 /** Handed in by the user; an adapter knows their types only. */
 const FRAMEWORK = /^(fastify|express|koa|hono|socket\.io|@fastify\/.+|@hono\/.+)(\/|$)/;
 /**
- * The places that may load a package by a name they are given: optional peers, the CLI from the user's project, and
- * what must be there before the app's first line.
+ * The places that may load a module by a name they are given: optional peers, the CLI from the user's project, what
+ * must be there before the app's first line, and the flow that `plimsoll golden` was told to run.
  */
 const COMPUTED = new Set([
   'packages/kit/src/base/optional.ts',
   'packages/kit/src/app/register.ts',
   'packages/kit/bin/plimsoll.js',
+  'packages/cli/src/golden/load-flow.ts',
 ]);
 /** Vite bundles the page, so an import that pulls in code of no layer is style or an asset. */
 const ASSET = /\.(css|svg)$/;

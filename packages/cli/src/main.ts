@@ -4,6 +4,7 @@ import { configCommand } from './commands/config.ts';
 import { consoleCommand } from './commands/console.ts';
 import { devCommand } from './commands/dev.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { goldenCommand } from './commands/golden.ts';
 import { healthCommand } from './commands/health.ts';
 import { logsCommand } from './commands/logs.ts';
 import { metricsCommand } from './commands/metrics.ts';
@@ -25,6 +26,7 @@ const COMMANDS = [
   configCommand,
   doctorCommand,
   checkCommand,
+  goldenCommand,
 ];
 
 /**

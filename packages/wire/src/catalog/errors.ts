@@ -98,6 +98,18 @@ export const ERRORS = {
     text: 'A port was taken, so a free one is used',
     hint: 'Stop what holds it, set another port, or point senders at the address that is shown.',
   },
+  PLIMSOLL_GOLDEN_DIFFERS: {
+    text: 'A value is not what its golden says',
+    hint: 'Mend what changed it; where the change is meant, run `plimsoll golden update`, or this test with PLIMSOLL_GOLDEN=update, and say it in the changelog.',
+  },
+  PLIMSOLL_GOLDEN_MISSING: {
+    text: 'There is no golden of this name',
+    hint: 'Run `plimsoll golden update`, or this test with PLIMSOLL_GOLDEN=update; look at what it wrote, and commit it.',
+  },
+  PLIMSOLL_GOLDEN_FILE: {
+    text: 'A golden file could not be read',
+    hint: 'It is a JSON object of name and value. Restore it, or delete it and update.',
+  },
 } as const satisfies Record<string, { text: string; hint: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;
