@@ -224,3 +224,21 @@ test('a group whose code cannot be loaded is missing in the index, and breaks no
   }
   assert.equal((await ask('/api/broken', { headers: admin })).status, 500);
 });
+
+test('ops.problem ok adds ok and message to every refusal, and to nothing else', async t => {
+  const { ask } = await serve(t, { ...base, ops: { ...base.ops, problem: 'ok' } });
+  const cases: [path: string, options: { method?: string; body?: string }, status: number][] = [
+    ['/ops/log-level', { method: 'POST', body: '{"level":"no"}' }, 422],
+    ['/ops/log-level', { method: 'PUT' }, 405],
+    ['/ops/log-level', { method: 'POST', body: 'x'.repeat(70_000) }, 413],
+  ];
+  for (const [path, options, status] of cases) {
+    const answer = await ask(path, { headers: admin, ...options });
+    const { ok, message, code, detail } = problem.parse(answer.body);
+    assert.deepEqual([answer.status, ok, message, detail], [status, false, code, code], answer.text);
+  }
+  assert.deepEqual((await ask('/health/live')).body, { status: 'ok' });
+  const standard = await serve(t, base);
+  const plain = await standard.ask('/ops/log-level', { method: 'PUT', headers: admin });
+  assert.deepEqual([plain.status, 'ok' in plain.body, 'message' in plain.body], [405, false, false]);
+});

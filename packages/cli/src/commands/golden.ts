@@ -49,7 +49,9 @@ async function run({ update, flow: name, output, json }: Run): Promise<ExitCode>
     }
     report = await (await runner(update))(flow);
   } catch (error) {
-    output.error(`The flow ${name} failed: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
+    output.error(
+      `The flow ${name} failed: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`,
+    );
     return 1;
   }
   const ok = update || (report.found && report.differences.length === 0);

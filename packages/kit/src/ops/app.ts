@@ -20,6 +20,7 @@ export function createApp(kit: KitCore): (request: Request, peer: Peer) => Promi
   const guard = createGuard(kit);
   const log = kit.log.named('plimsoll.ops');
   const idHeader = kit.config.get('http.requestIdHeader');
+  const style = kit.config.get('ops.problem');
   let version = -1;
   let app = new Hono<Env>();
 
@@ -31,7 +32,8 @@ export function createApp(kit: KitCore): (request: Request, peer: Peer) => Promi
     try {
       return await app.fetch(request, { peer, requestId });
     } catch (error) {
-      return problemResponse(error, requestId, bug => log.error({ err: bug }, 'ops_route_failed'));
+      const onBug = (err: unknown) => log.error({ err }, 'ops_route_failed');
+      return problemResponse(error, { requestId, style, onBug });
     }
   };
   return async (request, peer) => {

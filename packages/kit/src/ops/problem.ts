@@ -2,20 +2,23 @@ import { PROBLEMS } from '@plimsoll/wire';
 import type { Problem } from '@plimsoll/wire/ops';
 import type { OpsError } from '../base/ops-error.ts';
 
+export interface ProblemOptions {
+  readonly requestId: string;
+  readonly style: 'standard' | 'ok';
+  readonly onBug: (error: unknown) => void;
+}
+
 /**
  * The one place where an error becomes an answer (RFC 9457). An error that says its `status` (400 to 599) and
  * `code` is expected; any other is a bug, told to `onBug`, and its text stays inside.
  */
-export function problemResponse(
-  error: unknown,
-  requestId: string,
-  onBug: (error: unknown) => void,
-): Response {
+export function problemResponse(error: unknown, { requestId, style, onBug }: ProblemOptions): Response {
   const expected = isExpected(error);
   if (!expected) onBug(error);
   const { status, code, hint } = expected ? error : INTERNAL;
   const { errors, headers }: Partial<OpsError> = expected ? own(error) : INTERNAL;
   const body: Problem = {
+    ...(style === 'ok' && { ok: false, message: code }),
     status,
     code,
     detail: code,

@@ -4,6 +4,9 @@ import { SEVERITY } from '../signals.ts';
 /** RFC 9457. `code` is stable and for programs; `detail` carries it too where a host's clients compare that. */
 export const problem = z
   .object({
+    /** With the option `ops.problem` set to `ok` only, as is `message`. */
+    ok: z.literal(false).optional(),
+    message: z.string().optional(),
     status: z.int().min(400).max(599),
     code: z.string(),
     detail: z.string(),

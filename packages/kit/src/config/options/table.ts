@@ -1,6 +1,7 @@
 import { CORE } from './core.ts';
 import { CRASH } from './crash.ts';
 import { DRAIN } from './drain.ts';
+import { OPS_PROBLEM } from './ops-problem.ts';
 import { OTLP } from './otlp.ts';
 import { OTLP_SIGNALS } from './otlp-signals.ts';
 import { OTLP_TLS } from './otlp-tls.ts';
@@ -17,6 +18,7 @@ export const OPTIONS = [
   ...OTLP_SIGNALS,
   ...OTLP_TLS,
   ...SERVICE,
+  ...OPS_PROBLEM,
   ...DRAIN,
   ...CRASH,
 ] as const;

@@ -34,7 +34,11 @@ function compareMembers(expected: Members, actual: Members, path: string): reado
 }
 
 /** What both begin and end with is left out, so that one item more is one difference and not one for each after it. */
-function compareLists(expected: readonly Json[], actual: readonly Json[], path: string): readonly Difference[] {
+function compareLists(
+  expected: readonly Json[],
+  actual: readonly Json[],
+  path: string,
+): readonly Difference[] {
   const least = Math.min(expected.length, actual.length);
   let head = 0;
   while (head < least && same(expected[head]!, actual[head]!)) head += 1;

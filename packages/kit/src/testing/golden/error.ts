@@ -1,4 +1,4 @@
-import { type ErrorCode, ERRORS } from '@plimsoll/wire';
+import { ERRORS, type ErrorCode } from '@plimsoll/wire';
 import { PlimsollError } from '../../base/errors.ts';
 import { type Difference, renderDifferences } from './compare.ts';
 
@@ -17,6 +17,7 @@ export class GoldenError extends PlimsollError {
     this.name = 'GoldenError';
     this.differences = differences;
     const { text, hint } = ERRORS[code];
-    if (differences.length > 0) this.message = `${text}: ${summary}\n${renderDifferences(differences)}\n${hint}`;
+    if (differences.length > 0)
+      this.message = `${text}: ${summary}\n${renderDifferences(differences)}\n${hint}`;
   }
 }

@@ -22,7 +22,8 @@ export function golden(name: string, value: unknown, options: GoldenOptions): vo
   const goldens = readGoldens(path);
   if (update) {
     const kept = goldens?.[name];
-    if (kept === undefined || compare(kept, actual).length > 0) writeGoldens(path, { ...goldens, [name]: actual });
+    if (kept === undefined || compare(kept, actual).length > 0)
+      writeGoldens(path, { ...goldens, [name]: actual });
     return;
   }
   const expected = goldens !== undefined && Object.hasOwn(goldens, name) ? goldens[name] : undefined;

@@ -86,6 +86,9 @@ function pathReplacer(paths: Readonly<Record<string, string>>): (text: string) =
   if (known.length === 0) return text => text;
   const placeholders = new Map(known);
   const escaped = known.map(([path]) => path.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'));
-  const pattern = new RegExp(`(?<![\\p{L}\\p{N}._~-])(?:${escaped.join('|')})(?![\\p{L}\\p{N}_~-]|\\.\\w)`, 'gu');
+  const pattern = new RegExp(
+    `(?<![\\p{L}\\p{N}._~-])(?:${escaped.join('|')})(?![\\p{L}\\p{N}_~-]|\\.\\w)`,
+    'gu',
+  );
   return text => text.replace(pattern, path => placeholders.get(path) ?? path);
 }

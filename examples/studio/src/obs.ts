@@ -1,0 +1,32 @@
+import type { InitOptions } from 'plimsoll';
+
+/**
+ * All that makes Plimsoll speak as the documents that studio grew from do, in one place: names of files, headers and
+ * members that their readers and scripts know. What is not here is Plimsoll's default.
+ */
+export function seedPreset(runtimeRoot: string): InitOptions {
+  return {
+    service: 'studio',
+    runtimeRoot,
+    // Merged key by key, the second wins.
+    configFiles: ['studio.json', 'config/studio.json'],
+    http: { correlationIdHeader: 'X-Correlation-ID', traceparentHeader: true },
+    ops: { problem: 'ok' },
+  };
+}
+
+/** The variables of those documents → Plimsoll's. */
+const ALIASES: Readonly<Record<string, string>> = {
+  COMFYVN_RUNTIME_ROOT: 'PLIMSOLL_RUNTIME_ROOT',
+  COMFYVN_LOG_DIR: 'LOG_DIR',
+  COMFYVN_LOG_LEVEL: 'LOG_LEVEL',
+  COMFYVN_VERSION: 'SERVICE_VERSION',
+  COMFYVN_DEV_MODE: 'PLIMSOLL_DEV_MODE',
+};
+
+/** Sets Plimsoll's variables from the aliases, where they are not set themselves. */
+export function applyAliases(env: Record<string, string | undefined>): void {
+  for (const [alias, name] of Object.entries(ALIASES)) {
+    if (env[alias] && !env[name]) env[name] = env[alias];
+  }
+}
