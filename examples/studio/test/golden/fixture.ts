@@ -58,9 +58,17 @@ const FILES: Readonly<Record<string, unknown>> = {
     assets: [{ path: 'hero/base.png' }],
     licenses: ['CC-BY-4.0'],
   },
-  'data/timelines/main.json': { id: 'main', project_id: 'demo', scene_order: [{ scene_id: 'intro' }, 'ending'] },
+  'data/timelines/main.json': {
+    id: 'main',
+    project_id: 'demo',
+    scene_order: [{ scene_id: 'intro' }, 'ending'],
+  },
   'data/scenes/intro.json': { ...SCENE, id: 'intro', title: 'Intro' },
-  'data/scenes/ending.json': { id: 'ending', start: 'sea', nodes: [{ id: 'sea', text: 'The sea.', end: true }] },
+  'data/scenes/ending.json': {
+    id: 'ending',
+    start: 'sea',
+    nodes: [{ id: 'sea', text: 'The sea.', end: true }],
+  },
   'data/characters/hero.json': { id: 'hero', name: 'Hero' },
 };
 

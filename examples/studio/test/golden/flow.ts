@@ -42,7 +42,11 @@ export async function run(now: () => number = Date.now): Promise<GoldenRun> {
 
 async function answers(origin: string): Promise<GoldenRun['values']> {
   const ask = async (path: string, body?: object): Promise<Answer> => {
-    const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const post = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    };
     const answer = await fetch(origin + path, body && post);
     if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
     return (await answer.json()) as Answer;
