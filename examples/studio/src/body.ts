@@ -3,6 +3,8 @@ import { Refusal } from './failure.ts';
 
 /** Bytes of a request's body; scenes are the largest. */
 const BODY_LIMIT = 1024 * 1024;
+/** Bytes that are read and thrown away at most, so that a client which sends too much can read why it is refused. */
+const DISCARDED = 8 * BODY_LIMIT;
 /** Deeper than any scene that a person writes, and shallow enough for every function that walks it. */
 const DEEPEST = 64;
 
@@ -26,20 +28,18 @@ export async function readJson(c: Context): Promise<unknown> {
 }
 
 /** Not Hono's own limit, which makes a new Request of one that is no global Request here. */
-async function readText({ headers, body }: Request): Promise<string> {
-  if (Number(headers.get('content-length') ?? 0) > BODY_LIMIT) throw tooLarge();
+async function readText({ body }: Request): Promise<string> {
   if (body === null) return '';
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > BODY_LIMIT) throw tooLarge();
-    chunks.push(chunk);
+    if (size <= BODY_LIMIT) chunks.push(chunk);
+    else if (size > DISCARDED) break;
   }
+  if (size > BODY_LIMIT) throw new Refusal(413, 'payload too large');
   return Buffer.concat(chunks).toString('utf8');
 }
-
-const tooLarge = () => new Refusal(413, 'payload too large');
 
 /** Level by level, not by recursion, which is what it protects. */
 function isDeep(value: unknown): boolean {

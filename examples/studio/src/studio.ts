@@ -8,24 +8,18 @@ export interface Events {
   emit(event: string, data: Readonly<Record<string, unknown>>): unknown;
 }
 
-/** Who decides whether a job may be queued now: the budgets. Absent, jobs are not annotated. */
+/** Who decides whether a job may be queued now: the budgets. */
 export interface JobBudget {
-  /** Undefined while budgets are off. */
-  register(job: JobTicket): Promise<JobDecision | undefined>;
-  /** The decisions that have changed since, by job id. */
-  refresh(): Promise<ReadonlyMap<string, JobDecision>>;
+  /** Takes the job, and gives what is added to its answer: `status` and `budget`, or nothing while budgets are off. */
+  annotate(job: JobTicket): object;
+  /** The same for a job that was taken, as things are now. */
+  annotation(jobId: string): object;
 }
 
 export interface JobTicket {
-  readonly id: string;
-  readonly type: string;
+  readonly job_id: string;
+  readonly job_type: string;
   readonly payload: Readonly<Record<string, unknown>>;
-}
-
-export interface JobDecision {
-  readonly status: 'queued' | 'delayed' | 'running';
-  /** The answer of the budgets, as clients read it. */
-  readonly budget: Readonly<Record<string, unknown>>;
 }
 
 /** What every route of studio is handed. */
@@ -35,6 +29,7 @@ export interface Studio {
   readonly events: Events;
   readonly policy: Policy;
   readonly advisory: Advisory;
+  /** Undefined: jobs are not annotated. */
   readonly budget: JobBudget | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

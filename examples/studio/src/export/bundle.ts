@@ -66,10 +66,16 @@ export async function writeBundle(path: string, parts: Parts, provenance: Member
   add('README.txt', readme(parts));
   const licence = parts.project!.value.license_text;
   if (licence) add('LICENSE.txt', licence);
-  await writeWhole(path, await pack(files, { mtime: parts.generatedAt }));
+  await writeWhole(path, await pack(files, { mtime: zipTime(parts.generatedAt) }));
 }
 
-const pack = promisify<AsyncZippable, { mtime: string }, Uint8Array>(zip);
+/** An archive has no time before 1980 or after 2099, which a clock that was never set may well show. */
+function zipTime(iso: string): Date {
+  const year = Number(iso.slice(0, 4));
+  return year >= 1981 && year <= 2098 ? new Date(iso) : new Date('2000-01-01T12:00:00Z');
+}
+
+const pack = promisify<AsyncZippable, { mtime: Date }, Uint8Array>(zip);
 
 function manifestOf({ project, timeline, scenes, characters, assets, generatedAt }: Parts): Members {
   return {
