@@ -45,6 +45,7 @@ export async function createStudio(options: StudioOptions = {}): Promise<StudioA
     ...options.obs,
     http: { ...preset.http, ...options.obs?.http },
     ops: { ...preset.ops, ...options.obs?.ops },
+    log: { ...preset.log, ...options.obs?.log },
   });
   routes(app, {
     ...{ obs, settings, now, budget: options.budget },

@@ -12,6 +12,8 @@ export function seedPreset(runtimeRoot: string): InitOptions {
     configFiles: ['studio.json', 'config/studio.json'],
     http: { correlationIdHeader: 'X-Correlation-ID', traceparentHeader: true },
     ops: { problem: 'ok' },
+    // Lines with `timestamp` and `event`.
+    log: { format: 'event' },
   };
 }
 

@@ -67,8 +67,8 @@ test('a failure that nobody expected stays inside, and is logged with its reques
   const { status, body, text } = await studio.call('/api/export/renpy?timeline_id=main', {});
   assert.deepEqual([status, body.code, body.message], [500, 'internal_error', 'internal error']);
   assert.ok(!text.includes('secret'));
-  await until(() => lines.some(line => line.msg === 'http_request' && line.request_id === body.request_id));
-  assert.ok(lines.some(line => line.msg === 'route_failed' && line.request_id === body.request_id));
+  await until(() => lines.some(line => line.event === 'http_request' && line.request_id === body.request_id));
+  assert.ok(lines.some(line => line.event === 'route_failed' && line.request_id === body.request_id));
 });
 
 test('a job is queued and polled; budgets that are bound say what they decided', async t => {
