@@ -1,4 +1,4 @@
-/** What a run says: ratios first, then the tables they come from. */
+/** What a run says: ratios first, then the tables they come from. Long because it is one document, section by section. */
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import type { CallTopic } from '../calls.bench.ts';

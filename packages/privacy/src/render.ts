@@ -1,4 +1,4 @@
-import { read, store } from './copy.ts';
+import { isPlain, read, store } from './copy.ts';
 import { DROPPED } from './place.ts';
 import type { Verdict, Verdicts } from './policy.ts';
 import { quote } from './quote.ts';
@@ -100,6 +100,7 @@ function cleanClone(source: Source, attributes: object): Record<string, Attribut
     const value = copy[key];
     const verdict = source.verdicts.of(key);
     if (value === undefined || verdict.odd) return undefined;
+    if (verdict.action === 'keep' && (value === verdict.clean || isPlain(value))) continue;
     const clean = cleanOne(source, verdict, { value, attributes });
     if (clean === DROPPED) return undefined;
     if (clean !== value) copy[key] = clean;
