@@ -1,4 +1,5 @@
-/** What a run says: ratios first, then the tables they come from. Long because it is one document, section by section. */
+// Long because it is one document, section by section.
+/** What a run says: ratios first, then the tables they come from. */
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import type { CallTopic } from '../calls.bench.ts';
