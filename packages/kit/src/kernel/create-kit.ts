@@ -94,10 +94,7 @@ class KitImpl implements KitCore {
     this.#listeners = new Listeners((kind, sink) => this.#listen(kind, sink));
     this.#logCore.onFlush = () => this.#flush();
     this.core = {
-      log: this.#logCore,
-      trace: this.#traceCore,
-      spans: this.#spans,
-      logs: this.#logs,
+      ...{ log: this.#logCore, trace: this.#traceCore, spans: this.#spans, logs: this.#logs },
       groups: () => this.#groups,
       groupsVersion: () => this.#groupsVersion,
       flush: () => this.#flush(),

@@ -1,3 +1,4 @@
+// Long because what a dump must hold is one list, and each line of it is a test.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';

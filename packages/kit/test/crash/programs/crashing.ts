@@ -13,6 +13,7 @@ const kits =
 for (let n = 0; n < kits; n++) {
   const { init } = await import('plimsoll');
   const obs = await init(options);
+  Object.assign(globalThis, { obs });
   obs.log.info({ n }, 'before_the_crash');
   obs.log.flush();
 }
@@ -70,8 +71,4 @@ function broken(message: string): never {
   throw new TypeError(message);
 }
 
-if (how === 'rethrown' && kits > 0) {
-  const { init } = await import('plimsoll');
-  Object.assign(globalThis, { obs: await init(options) });
-}
 await WAYS[how ?? '']?.();
