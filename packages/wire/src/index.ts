@@ -5,7 +5,7 @@ export * from './catalog/metrics.ts';
 export * from './catalog/problems.ts';
 export * from './catalog/runtime.ts';
 export type * from './console.ts';
-export { decodeLogs, decodeTraces } from './otlp/decode.ts';
+export { decodeLogs, decodeSpan, decodeTraces } from './otlp/decode.ts';
 export { decodeMetrics } from './otlp/decode-metrics.ts';
 export {
   ENTRY,
@@ -22,11 +22,12 @@ export {
 } from './otlp/encode.ts';
 export { OtlpError } from './otlp/error.ts';
 export { metricOfFamily } from './otlp/family.ts';
-export { decodeResponse } from './otlp/groups.ts';
+export { decodeGroups, decodeResponse } from './otlp/groups.ts';
 export { logsFromJson, logsToJson, tracesFromJson, tracesToJson } from './otlp/json.ts';
 export { responseFromJson, responseToJson } from './otlp/json-groups.ts';
 export { metricsFromJson, metricsToJson } from './otlp/json-metrics.ts';
 export type { Json } from './otlp/json-write.ts';
+export { Reader } from './otlp/reader.ts';
 export {
   encodeLogs,
   encodeMetrics,

@@ -29,7 +29,7 @@ export function createLive(store: Store): Live {
   const listenToRows = () => {
     off ??= store.onRows(batch => {
       if (batch.kind === 'log') for (const tail of tails) tail.take(batch.rows);
-    });
+    }, 'log');
   };
   const leave = (tail: Tail) => {
     tails.delete(tail);

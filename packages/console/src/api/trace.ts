@@ -42,7 +42,7 @@ function arrival(store: Store, { traceId, waitMs }: { traceId: string; waitMs: n
     off();
     clearTimeout(timer);
     timer = setTimeout(() => resolve(true), SETTLE_MS);
-  });
+  }, 'span');
   const stop = () => {
     off();
     clearTimeout(timer);

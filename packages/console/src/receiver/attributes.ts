@@ -49,6 +49,11 @@ export class AttributeCleaner {
     return own;
   }
 
+  /** Whether a number or a boolean under this name passes as it is. */
+  isPlain(key: string): boolean {
+    return (this.#known.get(key) ?? this.#learn(key)).plain;
+  }
+
   #rebuilt(attributes: Attributes): Attributes {
     const out: Record<string, AttributeValue> = {};
     for (const key of Object.keys(attributes)) {

@@ -8,7 +8,10 @@ import type {
   ResourceGroup,
   SpanRecord,
 } from '@plimsoll/wire';
+import type { SpanBatch } from '../store/span-batch.ts';
 import { AttributeCleaner, exact } from './attributes.ts';
+import { Fragments } from './fragments.ts';
+import { SpanReader } from './span-reader.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -26,12 +29,26 @@ export class Cleaner {
   readonly #logs: AttributeCleaner;
   readonly #labels: AttributeCleaner;
   readonly #texts = new Map<string, string>();
+  readonly #reader: SpanReader;
 
   constructor(privacy: Privacy) {
     this.#privacy = privacy;
     this.#spans = new AttributeCleaner(privacy, 'spans');
     this.#logs = new AttributeCleaner(privacy, 'logs');
     this.#labels = new AttributeCleaner(privacy, 'labels');
+    this.#reader = new SpanReader({
+      fragments: new Fragments(this.#spans),
+      name: text => this.#text(text),
+      span: span => this.#span(span),
+      shared: groups => {
+        for (const _ of this.#shared(groups));
+      },
+    });
+  }
+
+  /** An export of spans from its bytes, read and cleaned in one pass. Throws `OtlpError`. */
+  spans(bytes: Uint8Array): SpanBatch {
+    return this.#reader.read(bytes);
   }
 
   traces(groups: DecodedTraces): DecodedTraces {

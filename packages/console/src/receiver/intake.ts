@@ -2,7 +2,6 @@ import type { Privacy } from '@plimsoll/privacy';
 import {
   decodeLogs,
   decodeMetrics,
-  decodeTraces,
   logsFromJson,
   metricsFromJson,
   type PartialSuccess,
@@ -71,7 +70,12 @@ export class Intake {
     const bytes = body instanceof Uint8Array ? body : undefined;
     const store = this.#store;
     if (signal === 'traces') {
-      const groups = this.#cleaner.traces(bytes ? decodeTraces(bytes) : tracesFromJson(body));
+      if (bytes) {
+        const batch = this.#cleaner.spans(bytes);
+        const given = batch.count + batch.refused;
+        return async () => ({ given, taken: await store.writeTraces(batch) });
+      }
+      const groups = this.#cleaner.traces(tracesFromJson(body));
       return async () => ({ given: count(groups), taken: await store.writeTraces(groups) });
     }
     if (signal === 'logs') {

@@ -15,6 +15,7 @@ import type {
   TimeRange,
   TraceSummary,
 } from '@plimsoll/wire';
+import type { SpanBatch } from './span-batch.ts';
 
 export type {
   LogRow,
@@ -98,13 +99,17 @@ export interface PointStore extends Store {
   points(query: PointQuery): Promise<Page<PointRow>>;
 }
 
+export type RowListener = (
+  rows: { kind: 'log'; rows: readonly LogRow[] } | { kind: 'span'; rows: readonly SpanRow[] },
+) => void;
+
 /**
  * Keeps what the receiver took. `write*` resolves when the rows would survive a `kill -9`; only then is an
  * export acknowledged. They give the number of rows taken: a span or record whose ids are none is left out, and a
  * store that can't write rejects with `PLIMSOLL_STORE_WRITE`. Rows are redacted before they come here. One contract suite runs on every implementation.
  */
 export interface Store {
-  writeTraces(traces: DecodedTraces): Promise<number>;
+  writeTraces(traces: DecodedTraces | SpanBatch): Promise<number>;
   writeLogs(logs: DecodedLogs): Promise<number>;
   writeMetrics(metrics: DecodedMetrics): Promise<number>;
   traces(query: TraceQuery): Promise<Page<TraceSummary>>;
@@ -119,11 +124,10 @@ export interface Store {
   stats(): Promise<StoreStats>;
   /** Drops segments beyond the byte quota and the age limit; space returns to the disk. */
   prune(): Promise<void>;
-  /** Rows as they come in, after they are stored; a slow listener is its own problem. */
-  onRows(
-    listener: (
-      rows: { kind: 'log'; rows: readonly LogRow[] } | { kind: 'span'; rows: readonly SpanRow[] },
-    ) => void,
-  ): () => void;
+  /**
+   * Rows as they come in, after they are stored; a slow listener is its own problem. Rows of a kind are made only
+   * while somebody wants them: both, unless told.
+   */
+  onRows(listener: RowListener, kind?: 'log' | 'span'): () => void;
   close(): Promise<void>;
 }

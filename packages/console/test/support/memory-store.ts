@@ -7,6 +7,7 @@ import type {
   DecodedTraces,
   SpanRecord,
 } from '@plimsoll/wire';
+import { SpanBatch, toTraces } from '../../src/store/span-batch.ts';
 import type {
   LogQuery,
   LogRow,
@@ -41,7 +42,8 @@ export class MemoryStore implements Store {
   readonly #services = new Map<string, ServiceRow>();
   readonly #listeners = new Set<Listener>();
 
-  async writeTraces(traces: DecodedTraces): Promise<number> {
+  async writeTraces(given: DecodedTraces | SpanBatch): Promise<number> {
+    const traces = given instanceof SpanBatch ? toTraces(given) : given;
     const rows = traces.flatMap(({ resource, scopes }) =>
       scopes.flatMap(({ scope, items }) =>
         items.map(span => this.#span(span, scope.name, resource.attributes)),

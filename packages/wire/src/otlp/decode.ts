@@ -2,7 +2,7 @@ import type { SpanEvent, SpanLink, SpanRecord } from '../signals.ts';
 import { type MutableAttributes, readAttribute, readValue } from './decode-value.ts';
 import { type Draft, finishLog, setSpanFlags, spanKindOf, statusCodeOf } from './draft.ts';
 import { decodeGroups } from './groups.ts';
-import { fields, type Reader } from './reader.ts';
+import { fields, Reader } from './reader.ts';
 import type { DecodedLog, DecodedLogs, DecodedTraces } from './types.ts';
 
 const SPAN = fields(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
@@ -23,8 +23,19 @@ export function decodeLogs(bytes: Uint8Array): DecodedLogs {
   return decodeGroups(bytes, readLog);
 }
 
+/** Reads one Span message. Throws `OtlpError`. */
+export function decodeSpan(bytes: Uint8Array): SpanRecord {
+  return readSpanFields(new Reader(bytes));
+}
+
 function readSpan(r: Reader): SpanRecord {
   const outer = r.open();
+  const span = readSpanFields(r);
+  r.close(outer);
+  return span;
+}
+
+function readSpanFields(r: Reader): SpanRecord {
   const attributes: MutableAttributes = {};
   const events: SpanEvent[] = [];
   const links: SpanLink[] = [];
@@ -49,7 +60,6 @@ function readSpan(r: Reader): SpanRecord {
     else if (tag === 0x6a) links.push(readLink(r));
     else readSpanField(r, tag, span);
   }
-  r.close(outer);
   return span;
 }
 

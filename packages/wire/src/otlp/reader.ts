@@ -42,6 +42,33 @@ export class Reader {
     return this.#pos < this.#limit;
   }
 
+  /** All of the input; places in it are what `block` gives. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** Where the next field begins. */
+  get pos(): number {
+    return this.#pos;
+  }
+
+  /** Steps over a length-delimited field and gives where its bytes begin; they end at `pos`. */
+  block(): number {
+    const size = this.#size();
+    this.#pos += size;
+    return this.#pos - size;
+  }
+
+  /** Steps over what is left of the open message, which somebody else reads. */
+  toEnd(): void {
+    this.#pos = this.#limit;
+  }
+
+  /** Where the open message ends. */
+  get end(): number {
+    return this.#limit;
+  }
+
   fail(reason: string): never {
     throw new OtlpError(`${reason} at byte ${this.#pos}`);
   }

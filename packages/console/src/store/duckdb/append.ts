@@ -4,13 +4,12 @@ import type {
   DecodedLogs,
   DecodedMetric,
   DecodedMetrics,
-  DecodedTraces,
   SpanRecord,
 } from '@plimsoll/wire';
-import { SPAN_KIND } from '@plimsoll/wire';
+import { type SpanBatch, spanAt } from '../span-batch.ts';
 import type { Origin } from './dictionary.ts';
-import { type LogExtra, logExtra, type SpanExtra, spanExtra } from './extra.ts';
-import { idOf, spanKey, traceKey } from './ids.ts';
+import { type LogExtra, logExtra } from './extra.ts';
+import { idOf, traceKey } from './ids.ts';
 import { attributesToJson, toJson } from './json.ts';
 import { Seen } from './seen.ts';
 import type { Segment } from './segment.ts';
@@ -63,53 +62,55 @@ export interface Taken<T> {
   readonly origin: Origin;
 }
 
-export function appendTraces(
+/** Columns into columns: what is a number is copied as a whole. */
+export function appendSpans(
   table: Table,
   segment: Segment,
-  groups: DecodedTraces,
+  batch: SpanBatch,
   taken?: Taken<SpanRecord>[],
 ): number {
-  let rows = 0;
-  for (const group of groups) {
-    for (const scopeGroup of group.scopes) {
-      if (scopeGroup.items.length === 0) continue;
+  for (const group of batch.groups) {
+    for (const { from, to, ...scopeGroup } of group.scopes) {
+      if (from === to) continue;
       const origin = segment.dictionary.originOf(group, scopeGroup);
-      const seen = new Seen();
-      for (const item of scopeGroup.items) {
-        if (!appendSpan(table, origin.id, item)) continue;
-        seen.add(item.startTime);
-        taken?.push({ item, origin });
+      for (let row = from; row < to; ) {
+        const { at, count } = table.reserve(to - row);
+        copySpans(table, batch, { at, from: row, count, origin: origin.id });
+        row += count;
       }
+      const seen = new Seen();
+      for (let row = from; row < to; row++) seen.add(batch.start[row]!);
       segment.saw('spans', origin, seen);
-      rows += seen.count;
+      if (taken) for (let row = from; row < to; row++) taken.push({ item: spanAt(batch, row), origin });
     }
   }
-  return rows;
+  return batch.count;
 }
 
-function appendSpan(table: Table, origin: number, span: SpanRecord): boolean {
-  const trace = traceKey(span.traceId);
-  const id = spanKey(span.spanId);
-  if (trace === undefined || id === undefined) return false;
-  const { attributes } = span;
-  const row = table.next();
+interface Copied {
+  readonly at: number;
+  readonly from: number;
+  readonly count: number;
+  readonly origin: number;
+}
+
+function copySpans(table: Table, batch: SpanBatch, { at, from, count, origin }: Copied): void {
   const c = table.columns;
-  c[0]!.setItem(row, trace.hi);
-  c[1]!.setItem(row, trace.lo);
-  c[2]!.setItem(row, id);
-  c[3]!.setItem(row, span.parentSpanId === undefined ? 0n : (idOf(span.parentSpanId) ?? 0n));
-  c[4]!.setItem(row, origin);
-  c[5]!.setItem(row, span.name);
-  c[6]!.setItem(row, SPAN_KIND[span.spanKind]);
-  c[7]!.setItem(row, span.startTime);
-  c[8]!.setItem(row, span.endTime - span.startTime);
-  c[9]!.setItem(row, span.status.code);
-  c[10]!.setItem(row, span.flags);
-  c[11]!.setItem(row, textOf(attributes['http.route']));
-  c[12]!.setItem(row, httpStatusOf(attributes));
-  c[13]!.setItem(row, attributesToJson(attributes));
-  c[14]!.setItem(row, extraText(spanExtra(span)));
-  return true;
+  c[0]!.setRange(at, batch.traceHi.numbers, from, count);
+  c[1]!.setRange(at, batch.traceLo.numbers, from, count);
+  c[2]!.setRange(at, batch.span.numbers, from, count);
+  c[3]!.setRange(at, batch.parent.numbers, from, count);
+  c[4]!.fill(at, origin, count);
+  c[5]!.setRange(at, batch.name, from, count);
+  c[6]!.setRange(at, batch.kind, from, count);
+  c[7]!.setRange(at, batch.start, from, count);
+  c[8]!.setRange(at, batch.ms, from, count);
+  c[9]!.setRange(at, batch.status, from, count);
+  c[10]!.setRange(at, batch.flags, from, count);
+  c[11]!.setRange(at, batch.route, from, count);
+  c[12]!.setRange(at, batch.http, from, count);
+  c[13]!.setRange(at, batch.attributes, from, count);
+  c[14]!.setRange(at, batch.extra, from, count);
 }
 
 export function appendLogs(
@@ -217,15 +218,10 @@ function appendPoint(table: Table, series: number, point: Point): void {
 
 const NO_TRACE = { hi: 0n, lo: 0n } as const;
 
-function extraText(extra: SpanExtra | LogExtra | undefined): string {
+function extraText(extra: LogExtra | undefined): string {
   return extra === undefined ? '' : toJson(extra as unknown as Attributes);
 }
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
-}
-
-function httpStatusOf(attributes: Attributes): number {
-  const value = attributes['http.response.status_code'] ?? attributes['http.status_code'];
-  return typeof value === 'number' && value >= 100 && value <= 999 ? Math.trunc(value) : 0;
 }

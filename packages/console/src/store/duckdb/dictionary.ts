@@ -47,7 +47,10 @@ export class Dictionary {
     return this.#fresh;
   }
 
-  originOf(group: ResourceGroup<unknown>, scopeGroup: ScopeGroup<unknown>): Origin {
+  originOf(
+    group: Pick<ResourceGroup<unknown>, 'resource' | 'schemaUrl'>,
+    scopeGroup: Pick<ScopeGroup<unknown>, 'scope' | 'schemaUrl'>,
+  ): Origin {
     const { resource, schemaUrl = '' } = group;
     const { scope } = scopeGroup;
     const urls = JSON.stringify([scope.name, scope.version, schemaUrl, scopeGroup.schemaUrl ?? '']);

@@ -1,6 +1,7 @@
 import type { DecodedLogs, DecodedMetrics, DecodedTraces, ServiceRow, StoreStats } from '@plimsoll/wire';
 import { type Report, StoreError, toStandardError } from '../error.ts';
-import type { PointStore, Store } from '../types.ts';
+import { SpanBatch, toBatch } from '../span-batch.ts';
+import type { PointStore, RowListener, Store } from '../types.ts';
 import { Database } from './database.ts';
 import { logRow, spanRow } from './extra.ts';
 import { toJson } from './json.ts';
@@ -36,8 +37,6 @@ const PARTS = 40;
 /** About what a row takes before it is compressed. */
 const ROW_BYTES = 512;
 
-type Listener = Parameters<Store['onRows']>[0];
-
 /** Opens the store of a folder. Throws `PLIMSOLL_STORE_LOCKED` where another process has it. */
 export async function openDuckdbStore(options: DuckdbOptions): Promise<PointStore> {
   const report = options.report ?? toStandardError;
@@ -64,7 +63,7 @@ class DuckdbStore implements PointStore {
   readonly #segments: Segments;
   readonly #writer: Writer;
   readonly #source: Source;
-  readonly #listeners = new Set<Listener>();
+  readonly #listeners = new Map<RowListener, 'log' | 'span' | undefined>();
   readonly #pruning: NodeJS.Timeout;
   #closing: Promise<void> | undefined;
 
@@ -74,14 +73,15 @@ class DuckdbStore implements PointStore {
     this.#source = { db, segments };
     this.#writer = new Writer({
       ...{ db, segments, maxRows },
-      listening: () => this.#listeners.size > 0,
+      listening: kind => this.#wanted(kind),
       arrived: arrivals => this.#tell(arrivals),
     });
     this.#pruning = setInterval(() => void this.prune().catch(() => {}), PRUNE_MS).unref();
   }
 
-  writeTraces(groups: DecodedTraces): Promise<number> {
-    return this.#write({ kind: 'traces', groups });
+  writeTraces(traces: DecodedTraces | SpanBatch): Promise<number> {
+    const spans = traces instanceof SpanBatch ? traces : toBatch(traces);
+    return this.#write({ kind: 'traces', spans });
   }
 
   writeLogs(groups: DecodedLogs): Promise<number> {
@@ -131,8 +131,8 @@ class DuckdbStore implements PointStore {
     return this.#segments.prune();
   }
 
-  onRows(listener: Listener): () => void {
-    this.#listeners.add(listener);
+  onRows(listener: RowListener, kind?: 'log' | 'span'): () => void {
+    this.#listeners.set(listener, kind);
     return () => this.#listeners.delete(listener);
   }
 
@@ -154,6 +154,11 @@ class DuckdbStore implements PointStore {
     return this.#writer.write(batch);
   }
 
+  #wanted(kind: 'log' | 'span'): boolean {
+    for (const wanted of this.#listeners.values()) if (wanted === undefined || wanted === kind) return true;
+    return false;
+  }
+
   #tell({ spans, logs }: Arrivals): void {
     const spanRows = spans.map(({ item, origin }) => spanRow(item, origin));
     const logRows = logs.map(({ item, origin }) => {
@@ -164,10 +169,10 @@ class DuckdbStore implements PointStore {
         origin,
       );
     });
-    for (const listener of this.#listeners) {
+    for (const [listener, kind] of this.#listeners) {
       try {
-        if (spanRows.length > 0) listener({ kind: 'span', rows: spanRows });
-        if (logRows.length > 0) listener({ kind: 'log', rows: logRows });
+        if (spanRows.length > 0 && kind !== 'log') listener({ kind: 'span', rows: spanRows });
+        if (logRows.length > 0 && kind !== 'span') listener({ kind: 'log', rows: logRows });
       } catch {
         // One bad listener never keeps the others, or the writer, from their work.
       }

@@ -1,13 +1,14 @@
-import type { DecodedLog, DecodedLogs, DecodedMetrics, DecodedTraces, SpanRecord } from '@plimsoll/wire';
+import type { DecodedLog, DecodedLogs, DecodedMetrics, SpanRecord } from '@plimsoll/wire';
 import { StoreError } from '../error.ts';
-import { appendLogs, appendMetrics, appendTraces, createTables, type Taken } from './append.ts';
+import type { SpanBatch } from '../span-batch.ts';
+import { appendLogs, appendMetrics, appendSpans, createTables, type Taken } from './append.ts';
 import type { Database } from './database.ts';
 import type { Segment } from './segment.ts';
 import type { Segments } from './segments.ts';
 import type { Table } from './table.ts';
 
 export type Batch =
-  | { readonly kind: 'traces'; readonly groups: DecodedTraces }
+  | { readonly kind: 'traces'; readonly spans: SpanBatch }
   | { readonly kind: 'logs'; readonly groups: DecodedLogs }
   | { readonly kind: 'metrics'; readonly groups: DecodedMetrics };
 
@@ -30,7 +31,7 @@ export interface WriterOptions {
   /** Rows of one commit, about; more wait for the next. */
   readonly maxRows: number;
   /** Who wants the rows of this commit, if anybody. */
-  listening(): boolean;
+  listening(kind: 'log' | 'span'): boolean;
   arrived(arrivals: Arrivals): void;
 }
 
@@ -98,8 +99,10 @@ export class Writer {
   async #commit(group: readonly Job[]): Promise<readonly number[]> {
     const { db, segments } = this.#options;
     const segment = await segments.active();
-    const arrivals: Arrivals | undefined = this.#options.listening() ? { spans: [], logs: [] } : undefined;
-    const logs = { seq: this.#seq, now: Date.now(), taken: arrivals?.logs };
+    const { listening } = this.#options;
+    const spans: Arrivals['spans'] | undefined = listening('span') ? [] : undefined;
+    const taken: Arrivals['logs'] | undefined = listening('log') ? [] : undefined;
+    const logs = { seq: this.#seq, now: Date.now(), taken };
     let rows: readonly number[] = [];
     try {
       await segment.use(() =>
@@ -108,7 +111,7 @@ export class Writer {
             if (!table.open) table.begin(await append(segment.at, table.name));
           };
           for (const kind of new Set(group.map(job => job.batch.kind))) await open(this.#tables[TABLE[kind]]);
-          rows = group.map(job => this.#append(job.batch, segment, { logs, spans: arrivals?.spans }));
+          rows = group.map(job => this.#append(job.batch, segment, { logs, spans }));
           await this.#endDictionary(segment, open);
           for (const table of Object.values(this.#tables)) table.end();
         }),
@@ -123,7 +126,7 @@ export class Writer {
     segment.kept();
     segment.lastSeq = this.#seq - 1;
     if (segments.full) await segments.prune();
-    if (arrivals !== undefined) this.#options.arrived(arrivals);
+    if (spans ?? taken) this.#options.arrived({ spans: spans ?? [], logs: taken ?? [] });
     return rows;
   }
 
@@ -132,7 +135,7 @@ export class Writer {
     segment: Segment,
     to: { logs: Parameters<typeof appendLogs>[3]; spans: Taken<SpanRecord>[] | undefined },
   ): number {
-    if (batch.kind === 'traces') return appendTraces(this.#tables.spans, segment, batch.groups, to.spans);
+    if (batch.kind === 'traces') return appendSpans(this.#tables.spans, segment, batch.spans, to.spans);
     if (batch.kind === 'logs') return appendLogs(this.#tables.logs, segment, batch.groups, to.logs);
     return appendMetrics(this.#tables.points, segment, batch.groups);
   }
@@ -156,6 +159,7 @@ export class Writer {
 const TABLE = { traces: 'spans', logs: 'logs', metrics: 'points' } as const;
 
 function sizeOf(batch: Batch): number {
+  if (batch.kind === 'traces') return batch.spans.count;
   let size = 0;
   for (const group of batch.groups) for (const scope of group.scopes) size += scope.items.length;
   return size;
