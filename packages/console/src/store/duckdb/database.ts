@@ -114,6 +114,15 @@ export function isLocked(error: unknown): boolean {
   return error instanceof Error && /set lock on file|being used by another process/i.test(error.message);
 }
 
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && /no space left|file too large|disk quota/i.test(error.message);
+}
+
+/** The engine refuses a file until it is closed and opened again. */
+export function isInvalidated(error: unknown): boolean {
+  return error instanceof Error && /invalidated/i.test(error.message);
+}
+
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,7 +1,8 @@
+// Long because it is one file's whole life, and each of its states is a condition of the others.
 import { statSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import type { Attributes } from '@plimsoll/wire';
-import { type Database, literal } from './database.ts';
+import { type Database, isDiskFull, isInvalidated, literal } from './database.ts';
 import { Dictionary, type Origin, type OriginRow, type SeriesRow } from './dictionary.ts';
 import { migrationsFrom, SCHEMA_VERSION, traceSummaries } from './schema.ts';
 import { Seen } from './seen.ts';
@@ -133,8 +134,14 @@ export class Segment {
     });
   }
 
+  /** A file whose checkpoint failed, as on a full disk, is unusable until it is closed: its log has all of it. */
   async checkpoint(): Promise<void> {
-    await this.#db.run(`CHECKPOINT ${this.at}`);
+    try {
+      await this.#db.run(`CHECKPOINT ${this.at}`);
+    } catch (error) {
+      if (isInvalidated(error) || isDiskFull(error)) await this.#reopen();
+      throw error;
+    }
     this.measure();
   }
 
@@ -153,6 +160,14 @@ export class Segment {
   async drop(): Promise<void> {
     this.#dropped = true;
     if (this.idle) await this.#remove();
+  }
+
+  /** Leaves nothing of a file that could not be begun. */
+  async discard(): Promise<void> {
+    this.#dropped = true;
+    await this.#db.run(`DETACH DATABASE IF EXISTS ${this.at}`).catch(() => {});
+    await rm(this.path, { force: true });
+    await rm(`${this.path}.wal`, { force: true });
   }
 
   /** Out of the way, but kept for whoever wants to mend it. */
@@ -177,6 +192,12 @@ export class Segment {
       this.#attached = undefined;
       throw error;
     }
+  }
+
+  async #reopen(): Promise<void> {
+    await this.#db.run(`DETACH DATABASE IF EXISTS ${this.at}`);
+    this.#attached = this.#attach();
+    await this.#attached;
   }
 
   async #version(): Promise<number> {

@@ -1,3 +1,4 @@
+// Long because which segments there are, are written, sealed and dropped is one bookkeeping.
 import { existsSync } from 'node:fs';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -33,6 +34,8 @@ export class Segments {
   #number = 0;
   #sealing: Promise<void> = Promise.resolve();
   #unsealed = 0;
+  /** Full, and still in their logs: what kept them from being sealed may pass. */
+  readonly #late = new Set<Segment>();
   #closed = false;
 
   constructor(db: Database, limits: Limits, report: Report) {
@@ -135,6 +138,14 @@ export class Segments {
     }
   }
 
+  /** Tries again to seal what could not be sealed. */
+  retry(): void {
+    for (const segment of this.#late) {
+      this.#late.delete(segment);
+      if (!segment.dropped) this.#seal(segment);
+    }
+  }
+
   get bytes(): number {
     return this.#all.reduce((sum, segment) => sum + segment.bytes, 0);
   }
@@ -167,7 +178,12 @@ export class Segments {
     const number = this.#number;
     const path = join(this.#db.dir, `seg-${String(now).padStart(14, '0')}-${number}.duckdb`);
     const segment = new Segment(this.#db, { path, created: now, number });
-    await segment.open();
+    try {
+      await segment.open();
+    } catch (error) {
+      await segment.discard();
+      throw error;
+    }
     this.#all.push(segment);
     this.#active = segment;
     return segment;
@@ -214,14 +230,15 @@ export class Segments {
     this.#sealing = this.#sealing.then(async () => {
       try {
         // A reader of the segment can keep it from being checkpointed; its log holds everything until then.
-        for (let round = 0; round < 5 && !segment.dropped; round++) {
-          const failed = await segment.seal().then(
+        let failed = true;
+        for (let round = 0; round < 5 && failed && !segment.dropped; round++) {
+          if (round > 0) await new Promise(done => setTimeout(done, 200));
+          failed = await segment.seal().then(
             () => false,
             () => true,
           );
-          if (!failed) break;
-          await new Promise(done => setTimeout(done, 200));
         }
+        if (failed && !segment.dropped) this.#late.add(segment);
         if (!this.#closed) await this.prune();
       } catch (error) {
         this.#report('PLIMSOLL_STORE_WRITE', textOf(error));

@@ -127,8 +127,9 @@ class DuckdbStore implements PointStore {
     };
   }
 
-  prune(): Promise<void> {
-    return this.#segments.prune();
+  async prune(): Promise<void> {
+    this.#segments.retry();
+    await this.#segments.prune();
   }
 
   onRows(listener: RowListener, kind?: 'log' | 'span'): () => void {
