@@ -15,6 +15,11 @@ export interface Page<T> {
   readonly items: readonly T[];
   /** Opaque; hand it back for what follows, absent at the end. */
   readonly next?: string;
+  /**
+   * Epoch milliseconds up to where a long search has come, where it stopped for time before the page was full: `next`
+   * goes on from there.
+   */
+  readonly searchedTo?: number;
 }
 
 export interface SpanRow {

@@ -100,10 +100,19 @@ export function traceQuery(url: URL): TraceQuery {
   return query as TraceQuery;
 }
 
+/** A page that waits for more than a second reads as one that hangs; what comes later is asked for. */
+const SEARCH_MS = 500;
+
 export function logQuery(url: URL): LogQuery {
   const { attribute, ...rest } = readQuery(url, logParams, LINE_LISTS);
   checkRange(rest);
-  return { ...rest, ...(attribute && { attributes: attribute }) } as LogQuery;
+  // What every row must be looked through for; all else stops by itself.
+  const long = rest.text !== undefined || attribute !== undefined;
+  return {
+    ...rest,
+    ...(attribute && { attributes: attribute }),
+    ...(long && { budgetMs: SEARCH_MS }),
+  } as LogQuery;
 }
 
 /** The filter of a live tail: no range, no page. */

@@ -59,6 +59,8 @@ export interface LogQuery extends PageQuery {
   readonly correlationId?: string;
   readonly attributes?: readonly { readonly key: string; readonly value: string }[];
   readonly order?: 'newest' | 'oldest';
+  /** After so many milliseconds a search gives what it has found, and says how far it came; unset, it goes to the end. */
+  readonly budgetMs?: number;
 }
 
 export interface MetricQuery extends TimeRange {

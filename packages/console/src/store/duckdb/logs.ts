@@ -10,6 +10,7 @@ import {
   limitOf,
   ofService,
   placeOf,
+  type Range,
   type Source,
   selectFirst,
   Where,
@@ -21,7 +22,7 @@ export async function queryLogs(source: Source, query: LogQuery): Promise<Page<L
   const limit = limitOf(query.limit);
   const order = query.order ?? 'newest';
   const direction = order === 'newest' ? 'DESC' : 'ASC';
-  const found = await selectFirst(
+  const { found, stoppedAt } = await selectFirst(
     source,
     {
       branch: segment =>
@@ -29,15 +30,49 @@ export async function queryLogs(source: Source, query: LogQuery): Promise<Page<L
          ORDER BY time ${direction}, seq ${direction} LIMIT ${limit + 1}`,
       params: where.params,
     },
-    { kind: 'logs', range: query, order, enough: limit + 1, time: row => row['time'] as number },
+    {
+      ...{ kind: 'logs', range: rangeOf(query), order, enough: limit + 1 },
+      ...{
+        budgetMs: query.budgetMs,
+        beyond: query.cursor === undefined ? undefined : placeOf(query.cursor)[0],
+      },
+      time: row => row['time'] as number,
+    },
   );
   const sign = order === 'newest' ? -1 : 1;
   const rows = found.map(readLog).sort((a, b) => sign * (a.time - b.time || a.seq - b.seq));
+  if (stoppedAt !== undefined) return partOf(rows, { sign, limit, stoppedAt });
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   return rows.length > limit && last !== undefined
     ? { items, next: cursorOf([last.time, last.seq.toString(16)]) }
     : { items };
+}
+
+/** A page that follows another needs no segment before it. */
+function rangeOf({ from, to, cursor, order }: LogQuery): Range {
+  if (cursor === undefined) return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+  const [time] = placeOf(cursor);
+  // A millisecond more, since the end of a range is exclusive.
+  return order === 'oldest'
+    ? { from: Math.max(from ?? time, time), ...(to !== undefined && { to }) }
+    : { ...(from !== undefined && { from }), to: Math.min(to ?? time + 1, time + 1) };
+}
+
+/** What lies before the segments that were not asked is all there is of it; the rest is found by the next page. */
+function partOf(
+  rows: readonly LogRow[],
+  { sign, limit, stoppedAt }: { sign: number; limit: number; stoppedAt: number },
+): Page<LogRow> {
+  const sure = rows.filter(row => sign * (row.time - stoppedAt) < 0);
+  const items = sure.slice(0, limit);
+  const last = items.at(-1);
+  if (sure.length > limit && last !== undefined) {
+    return { items, next: cursorOf([last.time, last.seq.toString(16)]) };
+  }
+  // Behind every number that a row has at that time, or before it.
+  const edge = sign < 0 ? Number.MAX_SAFE_INTEGER.toString(16) : '0';
+  return { items, next: cursorOf([stoppedAt, edge]), searchedTo: stoppedAt };
 }
 
 /** Undefined where nothing can match. */

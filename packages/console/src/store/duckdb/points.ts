@@ -12,7 +12,7 @@ export async function queryPoints(source: Source, query: PointQuery): Promise<Pa
   where.range('time', query);
   where.addOwn(segment => inSeries(seriesOf(segment, query)));
   if (query.cursor !== undefined) after(where, query.cursor);
-  const found = await selectFirst(
+  const { found } = await selectFirst(
     source,
     {
       branch: segment =>

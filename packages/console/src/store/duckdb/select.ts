@@ -82,31 +82,48 @@ export interface Ranked {
   readonly range: Range;
   readonly order: 'newest' | 'oldest' | 'any';
   readonly enough: number;
+  /** No further segments after so many milliseconds. */
+  readonly budgetMs?: number | undefined;
+  /** Where the page before this one ended: it must come further, or nobody would ever come to the end. */
+  readonly beyond?: number | undefined;
   /** The time that a row is ordered by. */
   time(row: Row): number;
 }
+
+export interface First {
+  readonly found: Found[];
+  /** Where it stopped for time: a segment that was not asked begins here, in the order that was wanted. */
+  readonly stoppedAt?: number;
+}
+
+/** Fewer segments in one statement while there is little time: a statement can't be stopped on its way. */
+const JOINED_IN_TIME = 4;
 
 /**
  * The rows that come first, from as few segments as will do: it stops where no later segment can hold an earlier
  * row. With order `any` it asks them all.
  */
-export async function selectFirst(source: Source, selection: Selection, ranked: Ranked): Promise<Found[]> {
-  const { kind, order, enough } = ranked;
+export async function selectFirst(source: Source, selection: Selection, ranked: Ranked): Promise<First> {
+  const { kind, order, enough, budgetMs = Number.POSITIVE_INFINITY } = ranked;
+  const until = performance.now() + budgetMs;
+  const most = budgetMs === Number.POSITIVE_INFINITY ? JOINED : JOINED_IN_TIME;
   const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = ranked.range;
   const segments = [...source.segments.within(kind, from, to)];
-  if (order === 'any') return [...(await select(source, segments, selection))];
+  if (order === 'any') return { found: [...(await select(source, segments, selection))] };
   const sign = order === 'newest' ? 1 : -1;
   const edge = (segment: Segment) => (order === 'newest' ? segment.seen[kind].to : segment.seen[kind].from);
   segments.sort((a, b) => sign * (edge(b) - edge(a)));
   const found: Found[] = [];
-  for (let at = 0, width = 1; at < segments.length; at += width, width = Math.min(width * 2, JOINED)) {
+  for (let at = 0, width = 1; at < segments.length; at += width, width = Math.min(width * 2, most)) {
     found.push(...(await select(source, segments.slice(at, at + width), selection)));
     const next = segments[at + width];
-    if (next === undefined || found.length < enough) continue;
+    if (next === undefined) break;
     const times = found.map(({ row }) => sign * ranked.time(row)).sort((a, b) => b - a);
-    if (times[enough - 1]! > sign * edge(next)) break;
+    if (found.length >= enough && times[enough - 1]! > sign * edge(next)) break;
+    const further = ranked.beyond === undefined || sign * edge(next) < sign * ranked.beyond;
+    if (further && performance.now() > until) return { found, stoppedAt: edge(next) };
   }
-  return found;
+  return { found };
 }
 
 /** A statement's conditions and the values they name. */

@@ -36,7 +36,7 @@ export async function queryTraces(source: Source, query: TraceQuery): Promise<Pa
   const branch = (segment: Segment) =>
     `SELECT trace_hi, trace_lo, start, ${rank} AS rank FROM ${summaries(segment)} WHERE ${where.for(segment)}
      ORDER BY rank DESC, trace_hi DESC, trace_lo DESC LIMIT ${limit + 1}`;
-  const found = await selectFirst(
+  const { found } = await selectFirst(
     source,
     { branch, params: where.params },
     {

@@ -2,7 +2,7 @@ import type { LogRow, Page } from '@plimsoll/wire';
 import { param, setParams } from '../../lib/address.ts';
 import { useAnswer } from '../../lib/answer.ts';
 import { search } from '../../lib/api.ts';
-import { number } from '../../lib/format.ts';
+import { date, number } from '../../lib/format.ts';
 import { type Tail, useTail } from '../../lib/live.ts';
 import { service } from '../../lib/services.ts';
 import { paused, range, rangeKey } from '../../lib/time.ts';
@@ -65,13 +65,23 @@ function Found() {
   const path = `/logs${search({ ...filter(), limit: PAGE, cursor, ...(!byId && { from, to }) })}`;
   const answer = useAnswer<Page<LogRow>>(path, `${search(filter())} ${rangeKey.value} ${cursor}`);
   const rows = answer.data?.items ?? [];
+  const searchedTo = answer.data?.searchedTo;
   const filtered = FILTERS.some(name => param(name)) || service();
   return (
     <Waiting
       answer={answer}
-      empty={rows.length === 0 && <h2>No line {filtered ? 'passes this filter' : 'in this range'}</h2>}
+      empty={
+        rows.length === 0 &&
+        searchedTo === undefined && <h2>No line {filtered ? 'passes this filter' : 'in this range'}</h2>
+      }
     >
-      <LogList rows={rows} />
+      {rows.length > 0 && <LogList rows={rows} />}
+      {searchedTo !== undefined && (
+        <p class="notice" role="status">
+          {rows.length === 0 ? 'No line yet' : 'There may be more'}: this search came back to{' '}
+          {date(searchedTo)} so far.
+        </p>
+      )}
       <p class="pager">
         {cursor && (
           <button type="button" onClick={() => setParams({ cursor: undefined })}>
@@ -81,7 +91,7 @@ function Found() {
         <span class="meta">{number(rows.length)} lines</span>
         {answer.data?.next && (
           <button type="button" onClick={() => setParams({ cursor: answer.data?.next }, { push: true })}>
-            Older
+            {searchedTo === undefined ? 'Older' : 'Search on'}
           </button>
         )}
       </p>
