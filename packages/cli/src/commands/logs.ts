@@ -2,8 +2,8 @@ import { type LogRow, type Page, SEVERITY } from '@plimsoll/wire';
 import { type Command, Option } from 'commander';
 import { logLine } from '../output/log-lines.ts';
 import type { Output } from '../output/output.ts';
-import { ask, type Code, failing, listing } from '../query/ask.ts';
-import type { Client, Params } from '../query/client.ts';
+import { ask, type Code, failing, listing, whole } from '../query/ask.ts';
+import type { Params } from '../query/client.ts';
 import {
   type AskFlags,
   askFlags,
@@ -65,24 +65,12 @@ function list(flags: LogFlags, output: Output): Promise<Code> {
     output,
     ask: async client => {
       const params = { ...filters(flags), limit, cursor, order, ...openRange(flags) };
-      const answer = await whole(client, params);
+      const answer = await whole<LogRow>(client, 'logs', params);
       const text = () =>
         listing(answer.items.map(logLine).join('\n'), { next: answer.next, empty: 'No log line.' });
       return { answer, text };
     },
   });
-}
-
-/** A long search comes in parts; here somebody waits for all of it. */
-async function whole(client: Client, params: Params): Promise<Page<LogRow>> {
-  let page = await client.get<Page<LogRow>>('logs', params);
-  const limit = Number(params['limit'] ?? 100);
-  while (page.searchedTo !== undefined && page.items.length < limit) {
-    const rest = { ...params, cursor: page.next, limit: limit - page.items.length };
-    const more = await client.get<Page<LogRow>>('logs', rest);
-    page = { ...more, items: [...page.items, ...more.items] };
-  }
-  return page;
 }
 
 function tail(flags: LogFlags, output: Output): Promise<Code> {

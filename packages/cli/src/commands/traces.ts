@@ -4,7 +4,7 @@ import { duration, time } from '../output/format.ts';
 import type { Output } from '../output/output.ts';
 import { table } from '../output/table.ts';
 import { traceTree } from '../output/trace-tree.ts';
-import { ask, type Code, listing } from '../query/ask.ts';
+import { ask, type Code, listing, whole } from '../query/ask.ts';
 import {
   type AskFlags,
   askFlags,
@@ -53,7 +53,7 @@ function list(flags: TraceFlags, output: Output): Promise<Code> {
     flags,
     output,
     ask: async client => {
-      const answer = await client.get<Page<TraceSummary>>('traces', { ...filters, ...openRange(flags) });
+      const answer = await whole<TraceSummary>(client, 'traces', { ...filters, ...openRange(flags) });
       return { answer, text: () => listing(rows(answer), { next: answer.next, empty: 'No trace.' }) };
     },
   });

@@ -1,5 +1,6 @@
+import type { Page } from '@plimsoll/wire';
 import type { Output } from '../output/output.ts';
-import { type Client, createClient, Failure } from './client.ts';
+import { type Client, createClient, Failure, type Params } from './client.ts';
 import type { AskFlags } from './flags.ts';
 
 /** What a command ends with: 0 fine, 1 something is wrong or is not there, 2 called wrongly, 3 no console. */
@@ -36,6 +37,18 @@ export async function failing(output: Output, run: () => Promise<Code>): Promise
     output.error(`${error.message}\n`);
     return error.code;
   }
+}
+
+/** A long search comes in parts; here somebody waits for all of it. */
+export async function whole<T>(client: Client, path: string, params: Params): Promise<Page<T>> {
+  let page = await client.get<Page<T>>(path, params);
+  const limit = Number(params['limit'] ?? 100);
+  while (page.searchedTo !== undefined && page.items.length < limit) {
+    const rest = { ...params, cursor: page.next, limit: limit - page.items.length };
+    const more = await client.get<Page<T>>(path, rest);
+    page = { ...more, items: [...page.items, ...more.items] };
+  }
+  return page;
 }
 
 /** A list for a person: its table, or why there is none, and how to go on. */

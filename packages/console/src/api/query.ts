@@ -94,14 +94,14 @@ export function readQuery<T>(url: URL, schema: z.ZodType<T>, lists: ReadonlySet<
 
 const LINE_LISTS: ReadonlySet<string> = new Set(['attribute']);
 
+/** A page that waits for more than a second reads as one that hangs; what comes later is asked for. */
+const SEARCH_MS = 500;
+
 export function traceQuery(url: URL): TraceQuery {
   const query = readQuery(url, traceParams);
   checkRange(query);
-  return query as TraceQuery;
+  return { ...query, ...(query.attribute && { budgetMs: SEARCH_MS }) } as TraceQuery;
 }
-
-/** A page that waits for more than a second reads as one that hangs; what comes later is asked for. */
-const SEARCH_MS = 500;
 
 export function logQuery(url: URL): LogQuery {
   const { attribute, ...rest } = readQuery(url, logParams, LINE_LISTS);

@@ -35,6 +35,11 @@ export interface PageQuery extends Partial<TimeRange> {
   /** 1 to 1,000, default 100. */
   readonly limit?: number;
   readonly cursor?: string;
+  /**
+   * After so many milliseconds a search in order of time gives what it has found, and says how far it came; unset, it
+   * goes to the end.
+   */
+  readonly budgetMs?: number;
 }
 
 export interface TraceQuery extends PageQuery {
@@ -59,8 +64,6 @@ export interface LogQuery extends PageQuery {
   readonly correlationId?: string;
   readonly attributes?: readonly { readonly key: string; readonly value: string }[];
   readonly order?: 'newest' | 'oldest';
-  /** After so many milliseconds a search gives what it has found, and says how far it came; unset, it goes to the end. */
-  readonly budgetMs?: number;
 }
 
 export interface MetricQuery extends TimeRange {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openDuckdbStore } from '../../src/store/duckdb/store.ts';
-import type { LogQuery, LogRow } from '../../src/store/types.ts';
+import type { LogQuery, LogRow, TraceQuery } from '../../src/store/types.ts';
 import { tempFolder } from '../support/console.ts';
-import { log, logs } from './contract.ts';
+import { log, logs, span, traces } from './contract.ts';
 
 const MIB = 2 ** 20;
 const named = ({ body }: LogRow): string => body.slice(0, 12);
@@ -46,4 +46,41 @@ test('a search that has no time gives what it has found, says how far it came, a
       edges.toSorted((a, b) => sign * (a - b)),
     );
   }
+});
+
+test('a search of traces by an attribute that has no time comes to its end in parts, each trace once', async t => {
+  const store = await openDuckdbStore({ dir: tempFolder(t), segmentBytes: MIB / 4 });
+  t.after(() => store.close());
+  for (let batch = 0; batch < 12; batch++) {
+    const spans = Array.from({ length: 600 }, (_, i) => {
+      const n = batch * 600 + i + 1;
+      const startTime = n - (batch % 3) * 400;
+      const attributes = { shelf: n % 700 === 0 ? 'needle' : 'hay', pad: `${n}`.repeat(60) };
+      return span(n, {
+        traceId: n.toString(16).padStart(32, '0'),
+        startTime,
+        endTime: startTime + 1,
+        attributes,
+      });
+    });
+    await store.writeTraces(traces('shop', ...spans));
+  }
+  const query: TraceQuery = { attribute: { key: 'shelf', value: 'needle' }, limit: 3 };
+  const found: string[] = [];
+  let cursor: string | undefined;
+  let stops = 0;
+  for (let pages = 0; pages < 100; pages++) {
+    const page = await store.traces({ ...query, budgetMs: 0, ...(cursor && { cursor }) });
+    found.push(...page.items.map(one => one.traceId));
+    if (page.searchedTo !== undefined) stops += 1;
+    cursor = page.next;
+    if (cursor === undefined) break;
+  }
+  const all = await store.traces({ ...query, limit: 1000 });
+  assert.equal(all.items.length, 10);
+  assert.deepEqual(
+    found,
+    all.items.map(one => one.traceId),
+  );
+  assert.ok(stops > 2, 'it stopped on its way');
 });

@@ -10,7 +10,7 @@ import {
   limitOf,
   ofService,
   placeOf,
-  type Range,
+  rangeOf,
   type Source,
   selectFirst,
   Where,
@@ -47,16 +47,6 @@ export async function queryLogs(source: Source, query: LogQuery): Promise<Page<L
   return rows.length > limit && last !== undefined
     ? { items, next: cursorOf([last.time, last.seq.toString(16)]) }
     : { items };
-}
-
-/** A page that follows another needs no segment before it. */
-function rangeOf({ from, to, cursor, order }: LogQuery): Range {
-  if (cursor === undefined) return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
-  const [time] = placeOf(cursor);
-  // A millisecond more, since the end of a range is exclusive.
-  return order === 'oldest'
-    ? { from: Math.max(from ?? time, time), ...(to !== undefined && { to }) }
-    : { ...(from !== undefined && { from }), to: Math.min(to ?? time + 1, time + 1) };
 }
 
 /** What lies before the segments that were not asked is all there is of it; the rest is found by the next page. */

@@ -3,6 +3,21 @@ import type { Database, Params, Row } from './database.ts';
 import type { Kind, Segment } from './segment.ts';
 import type { Segments } from './segments.ts';
 
+/** A page that follows another needs no segment before it. */
+export function rangeOf({
+  from,
+  to,
+  cursor,
+  order,
+}: Range & { readonly cursor?: string; readonly order?: string }): Range {
+  if (cursor === undefined) return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+  const [time] = placeOf(cursor);
+  // A millisecond more, since the end of a range is exclusive.
+  return order === 'oldest'
+    ? { from: Math.max(from ?? time, time), ...(to !== undefined && { to }) }
+    : { ...(from !== undefined && { from }), to: Math.min(to ?? time + 1, time + 1) };
+}
+
 /** What a query needs of the store. */
 export interface Source {
   readonly db: Database;

@@ -14,6 +14,7 @@ import {
   limitOf,
   originsOf,
   placeOf,
+  rangeOf,
   type Source,
   select,
   selectFirst,
@@ -36,16 +37,20 @@ export async function queryTraces(source: Source, query: TraceQuery): Promise<Pa
   const branch = (segment: Segment) =>
     `SELECT trace_hi, trace_lo, start, ${rank} AS rank FROM ${summaries(segment)} WHERE ${where.for(segment)}
      ORDER BY rank DESC, trace_hi DESC, trace_lo DESC LIMIT ${limit + 1}`;
-  const { found } = await selectFirst(
+  const { found, stoppedAt } = await selectFirst(
     source,
     { branch, params: where.params },
     {
-      ...{ kind: 'spans', range: query, order: slowest ? 'any' : 'newest', enough: limit + 1 },
+      ...{ kind: 'spans', range: slowest ? query : rangeOf({ ...query, order: 'newest' }) },
+      ...{ order: slowest ? 'any' : 'newest', enough: limit + 1, budgetMs: query.budgetMs },
+      beyond: query.cursor === undefined ? undefined : placeOf(query.cursor)[0],
       time: row => row['start'] as number,
     },
   );
   const first = found
     .map(({ row }) => ({ id: idOfRow(row), rank: row['rank'] as number }))
+    // What lies before the segments that were not asked is all there is of it.
+    .filter(one => stoppedAt === undefined || one.rank > stoppedAt)
     .sort((a, b) => b.rank - a.rank || (a.id < b.id ? 1 : -1))
     .slice(0, limit + 1);
   const page = first.slice(0, limit);
@@ -62,9 +67,10 @@ export async function queryTraces(source: Source, query: TraceQuery): Promise<Pa
     return all.length === 0 || elsewhere ? [] : [summaryOf(id, all)];
   });
   const once = [...new Map(items.map(item => [item.traceId, item])).values()];
-  return first.length > limit && last !== undefined
-    ? { items: once, next: cursorOf([last.rank, last.id]) }
-    : { items: once };
+  if (first.length > limit && last !== undefined)
+    return { items: once, next: cursorOf([last.rank, last.id]) };
+  if (stoppedAt === undefined) return { items: once };
+  return { items: once, next: cursorOf([stoppedAt, 'f'.repeat(32)]), searchedTo: stoppedAt };
 }
 
 /** `only` says which spans can matter, where that is known. */

@@ -2,10 +2,11 @@ import type { LogRow, Page } from '@plimsoll/wire';
 import { param, setParams } from '../../lib/address.ts';
 import { useAnswer } from '../../lib/answer.ts';
 import { search } from '../../lib/api.ts';
-import { date, number } from '../../lib/format.ts';
+import { number } from '../../lib/format.ts';
 import { type Tail, useTail } from '../../lib/live.ts';
 import { service } from '../../lib/services.ts';
 import { paused, range, rangeKey } from '../../lib/time.ts';
+import { Searched } from '../../parts/searched.tsx';
 import { Waiting } from '../../parts/state.tsx';
 import type { Panel } from '../panel.ts';
 import { FILTERS, Filters, filter } from './filters.tsx';
@@ -76,12 +77,7 @@ function Found() {
       }
     >
       {rows.length > 0 && <LogList rows={rows} />}
-      {searchedTo !== undefined && (
-        <p class="notice" role="status">
-          {rows.length === 0 ? 'No line yet' : 'There may be more'}: this search came back to{' '}
-          {date(searchedTo)} so far.
-        </p>
-      )}
+      <Searched to={searchedTo} none={rows.length === 0} />
       <p class="pager">
         {cursor && (
           <button type="button" onClick={() => setParams({ cursor: undefined })}>

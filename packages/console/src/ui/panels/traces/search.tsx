@@ -7,6 +7,7 @@ import { service } from '../../lib/services.ts';
 import { range, rangeKey } from '../../lib/time.ts';
 import { Choice, Field } from '../../parts/field.tsx';
 import { FilterBox } from '../../parts/filter-box.tsx';
+import { Searched } from '../../parts/searched.tsx';
 import { Waiting } from '../../parts/state.tsx';
 import { Scatter } from './scatter.tsx';
 import { TraceTable } from './table.tsx';
@@ -22,6 +23,7 @@ export function Search() {
   const path = `/traces${search({ ...query, from, to, limit: PAGE, cursor })}`;
   const answer = useAnswer<Page<TraceSummary>>(path, `${search(query)} ${rangeKey.value} ${cursor}`);
   const rows = answer.data?.items ?? [];
+  const searchedTo = answer.data?.searchedTo;
   return (
     <div class="traces">
       <div class="title-row">
@@ -33,10 +35,14 @@ export function Search() {
       <Filters />
       <Waiting
         answer={answer}
-        empty={rows.length === 0 && <NoTrace filtered={FILTERS.some(name => param(name))} />}
+        empty={
+          rows.length === 0 &&
+          searchedTo === undefined && <NoTrace filtered={FILTERS.some(name => param(name))} />
+        }
       >
         <Scatter rows={rows} from={from} to={to} />
-        <TraceTable rows={rows} />
+        {rows.length > 0 && <TraceTable rows={rows} />}
+        <Searched to={searchedTo} none={rows.length === 0} />
         <p class="pager">
           {cursor && (
             <button type="button" onClick={() => setParams({ cursor: undefined })}>
@@ -48,7 +54,7 @@ export function Search() {
           </span>
           {answer.data?.next && (
             <button type="button" onClick={() => setParams({ cursor: answer.data?.next }, { push: true })}>
-              More
+              {searchedTo === undefined ? 'More' : 'Search on'}
             </button>
           )}
         </p>
