@@ -150,13 +150,20 @@ export async function serveOps(ops: OpsSurface, req: IncomingMessage, res: Serve
     res.writeHead(404).end();
     return;
   }
-  const body = Buffer.from(await response.arrayBuffer());
+  // What says its length is a file, which may be larger than memory; it goes out as it comes in.
+  const streams = response.body !== null && response.headers.has('content-length');
+  const body = streams ? Buffer.alloc(0) : Buffer.from(await response.arrayBuffer());
   const headers: Record<string, string | string[]> = Object.fromEntries(response.headers);
   const cookies = response.headers.getSetCookie();
   if (cookies.length > 0) headers['set-cookie'] = cookies;
   // HEAD has no body here, and must not claim that GET had none either.
-  if (req.method !== 'HEAD') headers['content-length'] = String(body.length);
+  if (req.method !== 'HEAD' && !streams) headers['content-length'] = String(body.length);
   res.writeHead(response.status, headers);
+  if (streams) {
+    const { Readable, promises } = builtin('node:stream');
+    await promises.pipeline(Readable.fromWeb(response.body as never), res).catch(() => res.destroy());
+    return;
+  }
   res.end(req.method === 'HEAD' ? undefined : body);
 }
 

@@ -21,7 +21,8 @@ export function resolveValues(rows: Iterable<OptionRow>, places: readonly Readin
     const value =
       row.type === 'map' ? Object.assign({}, ...said.map(reading => reading.value).reverse()) : first.value;
     values.set(row.key, {
-      value: typeof value === 'object' ? Object.freeze(value) : value,
+      // What is handed in is somebody else's, and lives on.
+      value: typeof value === 'object' && row.type !== 'handed' ? Object.freeze(value) : value,
       source: first.source,
     });
   }

@@ -183,6 +183,7 @@ class ResolvedConfig implements Config {
 }
 
 function printable(row: OptionRow, value: unknown): unknown {
+  if (row.type === 'handed') return value === undefined ? undefined : '[set]';
   if (row.secret) {
     const empty =
       value === undefined || (typeof value === 'object' && Object.keys(value as object).length === 0);

@@ -50,6 +50,10 @@ export function checkValue(row: OptionRow, value: unknown): Parsed {
       return bad('invalid_type', 'Expected: a list of texts');
     case 'map':
       return checkMap(value);
+    case 'handed':
+      return (typeof value === 'object' && value !== null) || typeof value === 'function'
+        ? good(value)
+        : bad('invalid_type', 'Expected: an object, from code');
     default:
       if (typeof value !== 'string') return bad('invalid_type', 'Expected: a text');
       return checkWord(row, value);

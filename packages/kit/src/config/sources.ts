@@ -135,7 +135,7 @@ export function readFileOptions(table: Table, file: ConfigFile, report: Report):
   for (const [key, raw] of values) {
     const row = table.get(key)!;
     const parsed = checkValue(row, raw);
-    if (NOT_IN_FILE.has(key)) {
+    if (NOT_IN_FILE.has(key) || row.type === 'handed') {
       find(key, 'not_in_file', 'Only code and the environment may set this');
     } else if (parsed.ok) {
       readings.set(key, { value: parsed.value, source: { kind: 'file', name: file.label } });

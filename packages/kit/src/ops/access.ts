@@ -1,11 +1,11 @@
 import { PROBLEMS } from '@plimsoll/wire';
+import { Lockout } from '../base/lockout.ts';
 import { OpsError } from '../base/ops-error.ts';
+import { AdminTokens, tokenOf } from '../base/tokens.ts';
 import type { KitCore } from '../kernel/kit.ts';
 import type { Peer, Route } from '../kernel/part.ts';
 import { createAudit } from './audit.ts';
-import { Lockout } from './lockout.ts';
 import { isForeignWrite, isLocal } from './loopback.ts';
-import { AdminTokens, tokenOf } from './tokens.ts';
 
 export interface Access {
   readonly admin: boolean;

@@ -86,6 +86,7 @@ async function serve(c: HonoContext<Env>, route: Route, guard: Guard): Promise<R
   const request = c.req.raw;
   const { peer, requestId } = c.env;
   const { admin } = guard(route, request, peer);
+  route.authorize?.(request, peer);
   checkLength(request, route.limit);
   const body = route.body ? await readBody(request, route.body, route.limit) : undefined;
   const params = c.req.param() as Record<string, string>;

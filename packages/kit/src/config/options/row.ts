@@ -4,8 +4,18 @@ export interface OptionRow {
   readonly key: string;
   /** Environment names, the first that is set wins. */
   readonly env?: readonly string[];
-  /** `key` is base64 of 32 bytes. */
-  readonly type: 'boolean' | 'integer' | 'number' | 'string' | 'enum' | 'list' | 'map' | 'url' | 'key';
+  /** `key` is base64 of 32 bytes; `handed` an object that only code can give, such as a database's pool. */
+  readonly type:
+    | 'boolean'
+    | 'integer'
+    | 'number'
+    | 'string'
+    | 'enum'
+    | 'list'
+    | 'map'
+    | 'url'
+    | 'key'
+    | 'handed';
   readonly default: unknown;
   readonly values?: readonly string[];
   /** Other words for a value, as the seeds and the field write them. */

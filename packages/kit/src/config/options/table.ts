@@ -1,3 +1,4 @@
+import { ASSETS } from './assets.ts';
 import { CORE } from './core.ts';
 import { CRASH } from './crash.ts';
 import { DRAIN } from './drain.ts';
@@ -5,6 +6,7 @@ import { OPS_PROBLEM } from './ops-problem.ts';
 import { OTLP } from './otlp.ts';
 import { OTLP_SIGNALS } from './otlp-signals.ts';
 import { OTLP_TLS } from './otlp-tls.ts';
+import { PROVIDERS } from './providers.ts';
 import { SERVICE } from './service.ts';
 import { LOG, METRICS, TRACE } from './signals.ts';
 
@@ -21,6 +23,8 @@ export const OPTIONS = [
   ...OPS_PROBLEM,
   ...DRAIN,
   ...CRASH,
+  ...PROVIDERS,
+  ...ASSETS,
 ] as const;
 
 type Row = (typeof OPTIONS)[number];
@@ -33,6 +37,7 @@ type ValueTypes = {
   key: string;
   list: readonly string[];
   map: Readonly<Record<string, string>>;
+  handed: object;
 };
 type ValueOf<R extends Row> =
   | (R extends { type: 'enum'; values: readonly (infer V)[] }

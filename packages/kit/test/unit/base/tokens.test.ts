@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import { test } from 'node:test';
-import { AdminTokens, tokenOf } from '../../../src/ops/tokens.ts';
+import { AdminTokens, tokenOf } from '../../../src/base/tokens.ts';
 
 test('every configured token is accepted, blanks around them do not count', () => {
   const tokens = new AdminTokens([' first ', 'second', '', '  ']);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Lockout } from '../../../src/ops/lockout.ts';
+import { Lockout } from '../../../src/base/lockout.ts';
 
 function make(): { lockout: Lockout; clock: { ms: number } } {
   const clock = { ms: 1_000_000 };
