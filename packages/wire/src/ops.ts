@@ -2,5 +2,8 @@
  * The ops API's requests and answers, a file for each group of routes. `/openapi.json` is made of these, every input
  * is validated by them, and clients take their types from here.
  */
+
+export * from './ops/assets.ts';
 export * from './ops/core.ts';
 export * from './ops/crash.ts';
+export * from './ops/providers.ts';

@@ -94,6 +94,18 @@ export const ERRORS = {
     text: 'A cursor is not one that this query gave',
     hint: 'Hand back `next` of the page before, with the same query, or start without a cursor.',
   },
+  PLIMSOLL_ASSETS_ROOT: {
+    text: 'The assets have no folder',
+    hint: 'Set assets.root, or a runtime root.',
+  },
+  PLIMSOLL_ASSETS_NEWER: {
+    text: 'A newer version wrote the database of the assets, which this one leaves alone',
+    hint: 'Update, or give this version a database of its own.',
+  },
+  PLIMSOLL_ASSETS_HOOK: {
+    text: 'There is no asset hook of this name',
+    hint: 'asset_registered, asset_meta_updated, asset_removed, asset_sidecar_written.',
+  },
   PLIMSOLL_PORT_TAKEN: {
     text: 'A port was taken, so a free one is used',
     hint: 'Stop what holds it, set another port, or point senders at the address that is shown.',
