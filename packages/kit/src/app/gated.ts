@@ -1,11 +1,17 @@
 import type { KitCore } from '../kernel/kit.ts';
+import { type Assets, assetCallbacks, assetsGate, assetsOf } from '../parts/assets/gate.ts';
 import { type Crash, crashGate, crashOf } from '../parts/crash/gate.ts';
+import { type Providers, providersGate, providersOf } from '../parts/providers/gate.ts';
 import { type Settling, Switch } from './switch.ts';
 
 /** What the optional parts that follow flags put on `obs`: a line for each. */
 export interface Members {
   /** Crash dumps; off without a runtime root. */
   readonly crash: Crash;
+  /** The registry of remote services, with their health. */
+  readonly providers: Providers;
+  /** The registry of files. */
+  readonly assets: Assets;
 }
 
 export interface Gated {
@@ -13,15 +19,52 @@ export interface Gated {
   readonly members: Members;
 }
 
-/** The switch of every optional part, with what `obs` shows of it. Order matters: the first is closed last. */
+/** A part's switch, and what `obs` shows of it. */
+interface Made<T> {
+  readonly settling: Settling;
+  readonly member: T;
+}
+
+/** Every optional part. Order matters: the first is closed last. */
+const PARTS: { readonly [K in keyof Members]: (kit: KitCore) => Made<Members[K]> } = {
+  crash(kit) {
+    const settling = new Switch(kit, {
+      gate: crashGate,
+      load: async () => (await import('../parts/crash/part.ts')).crash(kit),
+      routes: async () => (await import('../parts/crash/routes.ts')).crashRoutes(kit),
+    });
+    return { settling, member: crashOf(settling.slot) };
+  },
+  providers(kit) {
+    const settling = new Switch(kit, {
+      gate: providersGate,
+      load: async () => (await import('../parts/providers/part.ts')).providers,
+      routes: async () => (await import('../parts/providers/routes.ts')).providersRoutes(kit),
+    });
+    return { settling, member: providersOf(settling.slot) };
+  },
+  assets(kit) {
+    const callbacks = assetCallbacks();
+    const settling = new Switch(kit, {
+      gate: assetsGate,
+      load: async () => (await import('../parts/assets/part.ts')).assets(callbacks),
+      routes: async () => (await import('../parts/assets/routes.ts')).assetsRoutes(kit, callbacks),
+    });
+    return { settling, member: assetsOf(settling.slot, callbacks) };
+  },
+};
+
 export function gatedParts(kit: KitCore): Gated {
-  const crash = new Switch(kit, {
-    gate: crashGate,
-    load: async () => (await import('../parts/crash/part.ts')).crash(kit),
-    routes: async () => (await import('../parts/crash/routes.ts')).crashRoutes(kit),
-  });
-  return { switches: [crash], members: { crash: crashOf(crash.slot) } };
+  const made = Object.entries(PARTS).map(([name, make]) => [name, make(kit)] as const);
+  return {
+    switches: made.map(([, { settling }]) => settling),
+    members: Object.fromEntries(made.map(([name, { member }]) => [name, member])) as unknown as Members,
+  };
 }
 
 /** The same members where everything is off. */
-export const OFF_MEMBERS: Members = { crash: crashGate.off };
+export const OFF_MEMBERS: Members = {
+  crash: crashGate.off,
+  providers: providersOf({ impl: providersGate.off }),
+  assets: assetsOf({ impl: assetsGate.off }, assetCallbacks()),
+};

@@ -15,6 +15,23 @@ export type { InitOptions } from '../config/load.ts';
 export type { Kit, OpsContext, Part, Peer, Route, RouteGroup, Teardown } from '../kernel/part.ts';
 export type { JobRouteOptions, Ops } from '../ops/router.ts';
 export type { CaptureOptions, Crash } from '../parts/crash/gate.ts';
+export type {
+  Asset,
+  AssetDescription,
+  AssetFilter,
+  AssetHook,
+  AssetHookEvent,
+  AssetPage,
+  AssetReport,
+  Assets,
+} from '../parts/assets/gate.ts';
+export type {
+  Provider,
+  ProviderHealth,
+  ProviderInput,
+  ProviderQuota,
+  Providers,
+} from '../parts/providers/gate.ts';
 export type { Context } from '../signals/context/context.ts';
 export type { CheckFn, CheckOptions, CheckResult, Finding, Health } from '../signals/health/types.ts';
 export type { Log, LogFn } from '../signals/log/types.ts';

@@ -1,4 +1,5 @@
 export { FLAGS, type FlagName, type FlagRow } from '../config/flag-table.ts';
+export { type OpenAssets, type OpenAssetsOptions, openAssets } from '../app/open-assets.ts';
 export { createFlags, FLAG_DEFAULTS, FLAG_PAIRS, type Flags, type SubsystemState } from '../config/flags.ts';
 export {
   type Config,
@@ -24,4 +25,5 @@ export type {
   RouteGroup,
   Teardown,
 } from '../kernel/part.ts';
+export type { AssetReport } from '../parts/assets/gate.ts';
 export { type MigrationCheckOptions, migrationCheck } from '../signals/health/migrations.ts';
