@@ -1,3 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+const GATHER_MS = 2;
+
 /** Puts calls that come together into one: a hundred registrations share a commit, and so its wait for the disk. */
 export class Batch<I, O> {
   readonly #run: (items: readonly I[]) => Promise<readonly O[]>;
@@ -24,7 +28,9 @@ export class Batch<I, O> {
   async #drain(): Promise<void> {
     // Who calls in the same turn comes along.
     await Promise.resolve();
-    while (this.#waiting.length > 0) {
+    for (let last = 1; this.#waiting.length > 0; ) {
+      if (last > 1) await this.#gather();
+      last = this.#waiting.length;
       const batch = this.#waiting.splice(0, this.#atMost);
       try {
         const results = await this.#run(batch.map(({ item }) => item));
@@ -35,6 +41,17 @@ export class Batch<I, O> {
       }
     }
     this.#running = undefined;
+  }
+
+  /**
+   * Where several come together, more are on their way: a commit of SQLite holds up the whole process while it waits
+   * for the disk, so that one for each would let none of them get ready.
+   */
+  async #gather(): Promise<void> {
+    for (let before = 0; this.#waiting.length > before && this.#waiting.length < this.#atMost; ) {
+      before = this.#waiting.length;
+      await delay(GATHER_MS);
+    }
   }
 
   /** One that can't be must not take the others with it. */

@@ -1,6 +1,6 @@
-import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { writeFileAtomic } from '../../base/atomic-file.ts';
+import { randomBytes } from 'node:crypto';
+import { copyFile, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { OpsError } from '../../base/ops-error.ts';
 import type { Events } from './events.ts';
 import { sidecarPath } from './paths.ts';
@@ -21,10 +21,7 @@ export class Sidecars {
   async write(asset: Stored): Promise<void> {
     const text = `${JSON.stringify(sidecarOf(asset), null, 2)}\n`;
     const sidecar = sidecarPath(asset.path);
-    await Promise.all([
-      writeFileAtomic(join(this.#root, sidecar), text),
-      writeFileAtomic(join(this.#root, asset.mirror), text),
-    ]);
+    await writeBoth(join(this.#root, sidecar), join(this.#root, asset.mirror), text);
     const { uid, type } = asset;
     this.#events.raise('asset_sidecar_written', { uid, type, sidecar, rel_path: sidecar });
   }
@@ -56,5 +53,53 @@ export function parsed(text: string): Bag | undefined {
       : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * The same content under two names, each the old or the new and never half: written and synced once, then linked and
+ * renamed. The folders are not synced: after a loss of power a name may be the old one, and the audit writes it anew
+ * from the row, which is what was acknowledged.
+ */
+async function writeBoth(path: string, mirror: string, text: string): Promise<void> {
+  const mark = `${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+  const [fresh, second] = [`${path}.${mark}`, `${mirror}.${mark}`];
+  try {
+    const file = await openIn(fresh);
+    try {
+      await file.writeFile(text);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await linked(fresh, second);
+    await rename(fresh, path);
+    await rename(second, mirror);
+  } catch (error) {
+    await Promise.all([rm(fresh, { force: true }), rm(second, { force: true })]);
+    throw error;
+  }
+}
+
+/** The folder is there but for the first file in it. */
+async function openIn(path: string) {
+  try {
+    return await open(path, 'wx', 0o600);
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ENOENT') throw error;
+    await mkdir(dirname(path), { recursive: true });
+    return open(path, 'wx', 0o600);
+  }
+}
+
+/** Some file systems know no second name for a file; a copy will do. */
+async function linked(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') {
+      await mkdir(dirname(to), { recursive: true });
+      await link(from, to).catch(() => copyFile(from, to));
+    } else await copyFile(from, to);
   }
 }

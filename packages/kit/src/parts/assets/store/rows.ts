@@ -1,5 +1,5 @@
-import type { AssetFilter, AssetProvenance } from '../gate.ts';
-import type { Row, Value } from './sql.ts';
+import type { AssetProvenance } from '../gate.ts';
+import type { Row } from './sql.ts';
 
 export type Bag = Readonly<Record<string, unknown>>;
 
@@ -60,7 +60,7 @@ export interface Put {
   readonly fresh: boolean;
 }
 
-/** `c_` columns of the main table, with the shown ones of its companion. */
+/** Of the main table and its companion. */
 export const COLUMNS = `a.id, a.uid, a.type, a.hash, a.bytes, a.path, a.mirror, a.created_at, d.meta, d.extras, d.previews`;
 
 export function storedOf(row: Row, paths: readonly string[], provenance?: AssetProvenance): Stored {
@@ -100,33 +100,6 @@ export function provenanceOf(row: Row, uid: string): AssetProvenance {
 }
 
 export const folded = (text: string): string => text.trim().toLowerCase();
-
-export interface Where {
-  readonly text: string;
-  readonly values: readonly Value[];
-  /** Whether the condition needs the companion table. */
-  readonly docs: boolean;
-}
-
-/** The condition of a filter, over `a` and, where it asks for a text, `d`. */
-export function whereOf(project: string, filter: AssetFilter): Where {
-  const parts: string[] = ['a.project_id = ?'];
-  const values: Value[] = [project];
-  const add = (text: string, ...more: Value[]) => {
-    parts.push(text);
-    values.push(...more);
-  };
-  if (filter.type !== undefined) add('a.type = ?', filter.type);
-  if (filter.hash !== undefined) add('a.hash = ?', folded(filter.hash));
-  const licenses = [...new Set((filter.licenses ?? []).map(folded))];
-  if (licenses.length > 0) add(`a.license_key IN (${licenses.map(() => '?').join(', ')})`, ...licenses);
-  for (const tag of new Set((filter.tags ?? []).map(folded))) {
-    add('a.id IN (SELECT asset_id FROM plimsoll_asset_tags WHERE project_id = ? AND tag = ?)', project, tag);
-  }
-  const q = filter.q === undefined ? '' : folded(filter.q);
-  if (q !== '') add("d.search LIKE ? ESCAPE '!'", `%${q.replace(/[!%_]/g, '!$&')}%`);
-  return { text: parts.join(' AND '), values, docs: q !== '' };
-}
 
 /** What `q` looks through: paths, and the texts and lists of texts of the metadata. */
 export function searchText(paths: readonly string[], meta: Bag): string {

@@ -3,7 +3,7 @@ import type { Database, Query } from './sql.ts';
 
 /**
  * Each step is run once, in order. Rows that are filtered are narrow, so that a filter reads few pages; what is only
- * shown stands in a table of its own.
+ * shown stands in a table of its own. A tag repeats what it is filtered together with, so that one index answers.
  */
 const STEPS: readonly (readonly string[])[] = [
   [
@@ -14,11 +14,14 @@ const STEPS: readonly (readonly string[])[] = [
     'CREATE UNIQUE INDEX plimsoll_assets_uid ON plimsoll_assets (project_id, uid)',
     'CREATE UNIQUE INDEX plimsoll_assets_hash ON plimsoll_assets (project_id, hash)',
     'CREATE UNIQUE INDEX plimsoll_assets_mirror ON plimsoll_assets (project_id, mirror)',
-    'CREATE INDEX plimsoll_assets_type ON plimsoll_assets (project_id, type, license_key, id)',
+    'CREATE INDEX plimsoll_assets_type ON plimsoll_assets (project_id, type, id)',
     'CREATE INDEX plimsoll_assets_license ON plimsoll_assets (project_id, license_key, id)',
+    'CREATE INDEX plimsoll_assets_both ON plimsoll_assets (project_id, type, license_key, id)',
     `CREATE TABLE plimsoll_asset_docs (
       asset_id BIGINT PRIMARY KEY REFERENCES plimsoll_assets (id) ON DELETE CASCADE,
-      search TEXT NOT NULL, meta TEXT NOT NULL, extras TEXT NOT NULL, previews TEXT NOT NULL)`,
+      meta TEXT NOT NULL, extras TEXT NOT NULL, previews TEXT NOT NULL)`,
+    `CREATE TABLE plimsoll_asset_search (
+      asset_id BIGINT PRIMARY KEY REFERENCES plimsoll_assets (id) ON DELETE CASCADE, search TEXT NOT NULL)`,
     `CREATE TABLE plimsoll_asset_paths (
       project_id TEXT NOT NULL, path TEXT NOT NULL, at BIGINT NOT NULL,
       asset_id BIGINT NOT NULL REFERENCES plimsoll_assets (id) ON DELETE CASCADE, PRIMARY KEY (project_id, path))`,
@@ -26,7 +29,7 @@ const STEPS: readonly (readonly string[])[] = [
     `CREATE TABLE plimsoll_asset_tags (
       project_id TEXT NOT NULL, tag TEXT NOT NULL,
       asset_id BIGINT NOT NULL REFERENCES plimsoll_assets (id) ON DELETE CASCADE,
-      PRIMARY KEY (project_id, tag, asset_id))`,
+      type TEXT NOT NULL, license_key TEXT NOT NULL, PRIMARY KEY (project_id, tag, asset_id))$ROWLESS`,
     'CREATE INDEX plimsoll_asset_tags_asset ON plimsoll_asset_tags (asset_id)',
     `CREATE TABLE plimsoll_asset_provenance (
       id $ID, project_id TEXT NOT NULL,
@@ -41,6 +44,7 @@ const ID = {
   sqlite: 'INTEGER PRIMARY KEY AUTOINCREMENT',
   postgres: 'BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY',
 } as const;
+const ROWLESS = { sqlite: ' WITHOUT ROWID', postgres: '' } as const;
 /** Any number will do, as long as all processes of this package take the same. */
 const LOCK = 7_270_070;
 
@@ -52,7 +56,8 @@ export async function migrate(db: Database): Promise<void> {
     const version = await versionOf(query);
     if (version > STEPS.length) throw new PlimsollError('PLIMSOLL_ASSETS_NEWER');
     for (const step of STEPS.slice(version)) {
-      for (const text of step) await query(text.replace('$ID', ID[db.dialect]));
+      for (const text of step)
+        await query(text.replace('$ID', ID[db.dialect]).replace('$ROWLESS', ROWLESS[db.dialect]));
     }
     if (version === STEPS.length) return;
     await query('DELETE FROM plimsoll_assets_schema');

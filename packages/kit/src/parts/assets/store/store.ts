@@ -1,5 +1,6 @@
 import type { AssetFilter } from '../gate.ts';
-import { COLUMNS, type Draft, type Metadata, type Previews, type Put, type Stored, whereOf } from './rows.ts';
+import { foundBy } from './filter.ts';
+import { COLUMNS, type Draft, folded, type Metadata, type Previews, type Put, type Stored } from './rows.ts';
 import { migrate } from './schema.ts';
 import type { Database, Query, Value } from './sql.ts';
 import { FROM, readOne, readWhole, type StoreOptions, Writer } from './write.ts';
@@ -52,17 +53,44 @@ export class Store {
   }
 
   async find(filter: AssetFilter): Promise<{ items: readonly Stored[]; total: number }> {
-    const where = whereOf(this.#options.project, filter);
-    const from = where.docs ? FROM : 'plimsoll_assets a';
-    const [count] = await this.#db.query(
-      `SELECT count(*) AS total FROM ${from} WHERE ${where.text}`,
-      where.values,
-    );
+    const { query, dialect } = this.#db;
+    const tags = await this.#rarestFirst(filter.tags ?? []);
+    const found = foundBy(dialect, this.#options.project, { ...filter, tags });
+    const { id, from, where, values } = found;
+    const page = `FROM ${from} WHERE ${where} ORDER BY ${id} DESC LIMIT ?`;
+    const limited = [...values, filter.limit ?? 200];
+    const total = async () =>
+      Number(
+        (await query(`SELECT count(*) AS total FROM ${from} WHERE ${where}`, values))[0]?.['total'] ?? 0,
+      );
+    if (!found.scans)
+      return { items: await this.#page(`SELECT ${id} ${page}`, limited), total: await total() };
+    // A second pass over every text would cost what the first did.
+    const rows = await query(`SELECT ${id} AS id, count(*) OVER () AS total ${page}`, limited);
+    const ids = rows.map(row => Number(row['id']));
+    const items = ids.length === 0 ? [] : await this.#page(ids.map(() => '?').join(', '), ids);
+    return { items, total: Number(rows[0]?.['total'] ?? 0) };
+  }
+
+  async #page(ids: string, values: readonly Value[]): Promise<readonly Stored[]> {
     const rows = await this.#db.query(
-      `SELECT ${COLUMNS} FROM ${FROM} WHERE ${where.text} ORDER BY a.id DESC LIMIT ?`,
-      [...where.values, filter.limit ?? 200],
+      `SELECT ${COLUMNS} FROM ${FROM} WHERE a.id IN (${ids}) ORDER BY a.id DESC`,
+      values,
     );
-    return { items: await readWhole(this.#db.query, rows), total: Number(count?.['total'] ?? 0) };
+    return readWhole(this.#db.query, rows);
+  }
+
+  /** The rows of the rarest tag are the ones to look through. */
+  async #rarestFirst(tags: readonly string[]): Promise<readonly string[]> {
+    const all = [...new Set(tags.map(folded))];
+    if (all.length < 2) return all;
+    const counted = await this.#db.query(
+      `SELECT tag, count(*) AS total FROM plimsoll_asset_tags
+        WHERE project_id = ? AND tag IN (${all.map(() => '?').join(', ')}) GROUP BY tag`,
+      [this.#options.project, ...all],
+    );
+    const count = new Map(counted.map(row => [String(row['tag']), Number(row['total'])]));
+    return all.sort((a, b) => (count.get(a) ?? 0) - (count.get(b) ?? 0));
   }
 
   /** Every asset, in pages, in the order of their ids. */

@@ -23,6 +23,8 @@ export interface StoreOptions {
 const UID = 16;
 export const FROM = 'plimsoll_assets a JOIN plimsoll_asset_docs d ON d.asset_id = a.id';
 
+type Description = Pick<Stored, 'meta' | 'extras' | 'paths' | 'type'>;
+
 /** Changes of rows within one transaction. */
 export class Writer {
   readonly #query: Query;
@@ -41,7 +43,7 @@ export class Writer {
     const id = known?.id ?? (await this.#insert(draft, meta));
     await this.#take(id, draft.path);
     const paths = known === undefined ? [draft.path] : [...new Set([...known.paths, draft.path])];
-    await this.describe(id, { meta, extras, paths });
+    await this.describe(id, { meta, extras, paths, type: known?.type ?? draft.type });
     if (draft.provenance !== undefined) {
       const { source, workflowHash, commitHash, userId, inputs, c2paLike } = draft.provenance;
       const c2pa = c2paLike === null ? null : JSON.stringify(c2paLike);
@@ -75,7 +77,8 @@ export class Writer {
       ],
     );
     const id = Number(rows[0]?.['id']);
-    await this.#query('INSERT INTO plimsoll_asset_docs VALUES (?, ?, ?, ?, ?)', [id, '', '{}', '{}', '{}']);
+    await this.#query('INSERT INTO plimsoll_asset_docs VALUES (?, ?, ?, ?)', [id, '{}', '{}', '{}']);
+    await this.#query('INSERT INTO plimsoll_asset_search VALUES (?, ?)', [id, '']);
     return id;
   }
 
@@ -129,24 +132,21 @@ export class Writer {
       await this.#query('UPDATE plimsoll_assets SET path = ? WHERE id = ?', [next['path'] as string, id]);
   }
 
-  async describe(
-    id: number,
-    { meta, extras, paths }: { meta: Metadata; extras: Bag; paths: readonly string[] },
-  ): Promise<void> {
+  async describe(id: number, { meta, extras, paths, type }: Description): Promise<void> {
     const { project } = this.#options;
-    await this.#query('UPDATE plimsoll_asset_docs SET search = ?, meta = ?, extras = ? WHERE asset_id = ?', [
-      ...[searchText(paths, meta), JSON.stringify(meta), JSON.stringify(extras), id],
+    const license = folded(meta.license ?? '');
+    await this.#query('UPDATE plimsoll_asset_docs SET meta = ?, extras = ? WHERE asset_id = ?', [
+      ...[JSON.stringify(meta), JSON.stringify(extras), id],
     ]);
-    await this.#query('UPDATE plimsoll_assets SET license_key = ? WHERE id = ?', [
-      folded(meta.license ?? ''),
-      id,
+    await this.#query('UPDATE plimsoll_asset_search SET search = ? WHERE asset_id = ?', [
+      ...[searchText(paths, meta), id],
     ]);
+    await this.#query('UPDATE plimsoll_assets SET license_key = ? WHERE id = ?', [license, id]);
     await this.#query('DELETE FROM plimsoll_asset_tags WHERE asset_id = ?', [id]);
+    const columns = '(project_id, tag, asset_id, type, license_key)';
     for (const tag of new Set(meta.tags.map(folded))) {
-      await this.#query('INSERT INTO plimsoll_asset_tags (project_id, tag, asset_id) VALUES (?, ?, ?)', [
-        project,
-        tag,
-        id,
+      await this.#query(`INSERT INTO plimsoll_asset_tags ${columns} VALUES (?, ?, ?, ?, ?)`, [
+        ...[project, tag, id, type, license],
       ]);
     }
   }
