@@ -1,5 +1,5 @@
-export { FLAGS, type FlagName, type FlagRow } from '../config/flag-table.ts';
 export { type OpenAssets, type OpenAssetsOptions, openAssets } from '../app/open-assets.ts';
+export { FLAGS, type FlagName, type FlagRow } from '../config/flag-table.ts';
 export { createFlags, FLAG_DEFAULTS, FLAG_PAIRS, type Flags, type SubsystemState } from '../config/flags.ts';
 export {
   type Config,
