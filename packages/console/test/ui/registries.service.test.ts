@@ -30,17 +30,21 @@ async function open(t: TestContext) {
   mkdirSync(join(root, 'config'), { recursive: true });
   const features = { enable_providers: true, enable_assets: true };
   writeFileSync(join(root, 'config/plimsoll.json'), JSON.stringify({ features }));
-  const obs = await init({
-    ...{ service: 'studio', env: 'development', runtimeRoot: root, log: { stdout: false } },
-    ops: { adminToken: [TOKEN] },
-  });
-  t.after(() => obs.close());
-  const url = await listen(t, obs.handler((_req, res) => res.writeHead(404).end()) as RequestListener);
+  let handler: RequestListener = (_req, res) => res.writeHead(503).end();
+  const url = await listen(t, (req, res) => handler(req, res));
   const started = await startConsole({
     ...{ dir: tempFolder(t), port: 0, otlpHttpPort: 0, otlpGrpcPort: 0, healthIntervalMs: 500 },
     targets: { studio: { url, token: TOKEN } },
   });
   t.after(() => started.close());
+  const obs = await init({
+    ...{ service: 'studio', env: 'development', runtimeRoot: root, log: { stdout: false } },
+    ops: { adminToken: [TOKEN] },
+    otlp: { endpoint: started.otlpHttp },
+  });
+  t.after(() => obs.close());
+  handler = obs.handler((_req, res) => res.writeHead(404).end()) as RequestListener;
+  obs.trace.start('hello').end();
   return { obs, root, watched: await browse(t, started.url) };
 }
 

@@ -79,9 +79,10 @@ test('markers of every class are in no answer, line, sidecar, row or hook, but w
     );
     assert.ok(all.length > 0, sink);
   }
+  // A hook may tell the app's own relative paths.
   assert.deepEqual(
-    [...lines, ...bus].flatMap(text => found(text, OWN)),
-    [],
+    [lines.flatMap(text => found(text, OWN)), bus.flatMap(text => found(text, OWN.slice(0, 1)))],
+    [[], []],
   );
   const sidecar = disk
     .map(text => (text.startsWith('{') ? JSON.parse(text) : {}))

@@ -42,6 +42,7 @@ function upload(port: number, megabytes: number, until?: (sent: number) => boole
     ...{ host: '127.0.0.1', port, path: '/assets/upload', method: 'POST' },
     headers: { authorization: 'Bearer write-token', 'content-type': 'multipart/form-data; boundary=b' },
   });
+  req.setMaxListeners(0);
   const hash = createHash('sha256');
   const answer = new Promise<{ status: number; text: string } | undefined>(resolve => {
     req.on('error', () => resolve(undefined));

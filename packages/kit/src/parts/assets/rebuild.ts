@@ -34,7 +34,6 @@ export async function rebuild(
     overwrite_sidecars = false,
     fix_metadata = false,
   } = options;
-  const { root } = service.places;
   const seen = new Set<string>();
   let processed = 0;
   let skipped = 0;
@@ -44,27 +43,16 @@ export async function rebuild(
     for (const { asset } of puts) service.previews.add(asset);
     options.onProgress?.(processed);
   };
-  const own: ReadonlySet<string> = new Set(Object.values(OWN));
-  const files = walk(root, {
-    skip: path => own.has(path) || path.endsWith(SIDECAR),
-    onError: () => (skipped += 1),
-  });
-  for await (const folder of files) {
-    for (let at = 0; at < folder.length; at += AT_ONCE) {
-      const drafts = await Promise.all(
-        folder.slice(at, at + AT_ONCE).map(path => draftOf(service, path, kit)),
-      );
-      for (const draft of drafts) {
-        if (draft === undefined) {
-          skipped += 1;
-          continue;
-        }
-        seen.add(draft.path);
-        waiting.push(draft);
-        processed += 1;
-      }
-      if (waiting.length >= BATCH) await store();
+  const unreadable = () => {
+    skipped += 1;
+  };
+  for await (const drafts of draftsIn(service, kit, unreadable)) {
+    for (const draft of drafts) {
+      seen.add(draft.path);
+      waiting.push(draft);
+      processed += 1;
     }
+    if (waiting.length >= BATCH) await store();
   }
   if (waiting.length > 0) await store();
   waiting = [];
@@ -76,6 +64,24 @@ export async function rebuild(
     fill_metadata: fix_metadata,
   };
   return { processed, skipped, removed, ...(wanted && { report: await service.audit(enforce) }) };
+}
+
+/** What is to be stored of every file, some at a time. */
+async function* draftsIn(
+  service: AssetService,
+  kit: Kit,
+  unreadable: () => void,
+): AsyncGenerator<readonly Draft[]> {
+  const own: ReadonlySet<string> = new Set(Object.values(OWN));
+  const skip = (path: string) => own.has(path) || path.endsWith(SIDECAR);
+  for await (const folder of walk(service.places.root, { skip, onError: unreadable })) {
+    for (let at = 0; at < folder.length; at += AT_ONCE) {
+      const some = folder.slice(at, at + AT_ONCE);
+      const drafts = await Promise.all(some.map(path => draftOf(service, path, kit)));
+      for (const draft of drafts) if (draft === undefined) unreadable();
+      yield drafts.filter(draft => draft !== undefined);
+    }
+  }
 }
 
 async function draftOf({ places, store }: AssetService, path: string, kit: Kit): Promise<Draft | undefined> {

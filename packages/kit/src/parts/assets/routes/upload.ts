@@ -45,6 +45,7 @@ async function readForm(
   const fields = new Map<string, string>();
   let filename = '';
   const files: Promise<Received>[] = [];
+  let current: Readable | undefined;
   let refused: OpsError | undefined;
   const refuse = (error: OpsError) => {
     refused ??= error;
@@ -56,6 +57,7 @@ async function readForm(
       stream.resume();
       return refuse(new OpsError('invalid upload'));
     }
+    current = stream;
     filename = given ?? '';
     const received = receive(stream, folder, maxBytes);
     received.catch(error => refuse(error instanceof OpsError ? error : new OpsError('invalid upload')));
@@ -69,6 +71,8 @@ async function readForm(
     parser.on(limit, () => refuse(new OpsError('invalid upload')));
   }
   const failure = await piped(request, parser);
+  // Where the form broke off, its file would wait for more for ever.
+  if (failure !== undefined) current?.destroy(new OpsError('invalid upload'));
   const file = await files[0]?.catch(() => undefined);
   if (failure === undefined && refused === undefined && file !== undefined) return { file, filename, fields };
   if (file !== undefined) await rm(file.path, { force: true });

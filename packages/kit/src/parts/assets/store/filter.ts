@@ -17,8 +17,15 @@ export interface Found {
  * of one index. `filter.tags` come rarest first.
  */
 export function foundBy(dialect: Database['dialect'], project: string, filter: AssetFilter): Found {
-  const [first, ...others] = [...new Set((filter.tags ?? []).map(folded))];
+  const [first, ...rest] = [...new Set((filter.tags ?? []).map(folded))];
   const byTag = first !== undefined && filter.hash === undefined;
+  const q = filter.q === undefined ? '' : folded(filter.q);
+  const found = dialect === 'sqlite' ? 'instr(s.search, ?) > 0' : 'strpos(s.search, ?) > 0';
+  const others = [filter.type, filter.hash, ...(filter.licenses ?? []), first].some(one => one !== undefined);
+  if (q !== '' && !others) {
+    const where = `s.project_id = ? AND ${found}`;
+    return { id: 's.asset_id', from: 'plimsoll_asset_search s', where, values: [project, q], scans: true };
+  }
   const [table, id] = byTag ? ['plimsoll_asset_tags t', 't.asset_id'] : ['plimsoll_assets t', 't.id'];
   const parts: string[] = ['t.project_id = ?'];
   const values: Value[] = [project];
@@ -31,12 +38,11 @@ export function foundBy(dialect: Database['dialect'], project: string, filter: A
   if (filter.hash !== undefined) add('t.hash = ?', folded(filter.hash));
   const licenses = [...new Set((filter.licenses ?? []).map(folded))];
   if (licenses.length > 0) add(`t.license_key IN (${licenses.map(() => '?').join(', ')})`, ...licenses);
-  for (const tag of byTag || first === undefined ? others : [first, ...others]) {
+  for (const tag of byTag || first === undefined ? rest : [first, ...rest]) {
     const same = 'x.project_id = ? AND x.tag = ?';
     add(`EXISTS (SELECT 1 FROM plimsoll_asset_tags x WHERE ${same} AND x.asset_id = ${id})`, project, tag);
   }
-  const q = filter.q === undefined ? '' : folded(filter.q);
-  if (q !== '') add(`${dialect === 'sqlite' ? 'instr' : 'strpos'}(s.search, ?) > 0`, q);
+  if (q !== '') add(found, q);
   const from = q === '' ? table : `${table} JOIN plimsoll_asset_search s ON s.asset_id = ${id}`;
   return { id, from: from as string, where: parts.join(' AND '), values, scans: q !== '' };
 }

@@ -18,10 +18,11 @@ const STEPS: readonly (readonly string[])[] = [
     'CREATE INDEX plimsoll_assets_license ON plimsoll_assets (project_id, license_key, id)',
     'CREATE INDEX plimsoll_assets_both ON plimsoll_assets (project_id, type, license_key, id)',
     `CREATE TABLE plimsoll_asset_docs (
-      asset_id BIGINT PRIMARY KEY REFERENCES plimsoll_assets (id) ON DELETE CASCADE,
+      asset_id $KEY PRIMARY KEY REFERENCES plimsoll_assets (id) ON DELETE CASCADE,
       meta TEXT NOT NULL, extras TEXT NOT NULL, previews TEXT NOT NULL)`,
     `CREATE TABLE plimsoll_asset_search (
-      asset_id BIGINT PRIMARY KEY REFERENCES plimsoll_assets (id) ON DELETE CASCADE, search TEXT NOT NULL)`,
+      asset_id $KEY PRIMARY KEY REFERENCES plimsoll_assets (id) ON DELETE CASCADE,
+      project_id TEXT NOT NULL, search TEXT NOT NULL)`,
     `CREATE TABLE plimsoll_asset_paths (
       project_id TEXT NOT NULL, path TEXT NOT NULL, at BIGINT NOT NULL,
       asset_id BIGINT NOT NULL REFERENCES plimsoll_assets (id) ON DELETE CASCADE, PRIMARY KEY (project_id, path))`,
@@ -44,6 +45,8 @@ const ID = {
   sqlite: 'INTEGER PRIMARY KEY AUTOINCREMENT',
   postgres: 'BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY',
 } as const;
+/** SQLite finds a row by its number at once where the key's type is this word. */
+const KEY = { sqlite: 'INTEGER', postgres: 'BIGINT' } as const;
 const ROWLESS = { sqlite: ' WITHOUT ROWID', postgres: '' } as const;
 /** Any number will do, as long as all processes of this package take the same. */
 const LOCK = 7_270_070;
@@ -56,8 +59,7 @@ export async function migrate(db: Database): Promise<void> {
     const version = await versionOf(query);
     if (version > STEPS.length) throw new PlimsollError('PLIMSOLL_ASSETS_NEWER');
     for (const step of STEPS.slice(version)) {
-      for (const text of step)
-        await query(text.replace('$ID', ID[db.dialect]).replace('$ROWLESS', ROWLESS[db.dialect]));
+      for (const text of step) await query(inDialect(text, db.dialect));
     }
     if (version === STEPS.length) return;
     await query('DELETE FROM plimsoll_assets_schema');
@@ -68,4 +70,8 @@ export async function migrate(db: Database): Promise<void> {
 async function versionOf(query: Query): Promise<number> {
   const rows = await query('SELECT version FROM plimsoll_assets_schema');
   return Number(rows[0]?.['version'] ?? 0);
+}
+
+function inDialect(text: string, dialect: Database['dialect']): string {
+  return text.replace('$ID', ID[dialect]).replace('$KEY', KEY[dialect]).replace('$ROWLESS', ROWLESS[dialect]);
 }

@@ -78,7 +78,7 @@ export class Writer {
     );
     const id = Number(rows[0]?.['id']);
     await this.#query('INSERT INTO plimsoll_asset_docs VALUES (?, ?, ?, ?)', [id, '{}', '{}', '{}']);
-    await this.#query('INSERT INTO plimsoll_asset_search VALUES (?, ?)', [id, '']);
+    await this.#query('INSERT INTO plimsoll_asset_search VALUES (?, ?, ?)', [id, project, '']);
     return id;
   }
 
