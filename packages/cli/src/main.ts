@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { checkCommand } from './commands/check.ts';
 import { assetsCommand } from './commands/assets.ts';
+import { checkCommand } from './commands/check.ts';
 import { configCommand } from './commands/config.ts';
 import { consoleCommand } from './commands/console.ts';
 import { devCommand } from './commands/dev.ts';

@@ -14,7 +14,6 @@ export type { Obs } from '../app/obs.ts';
 export type { InitOptions } from '../config/load.ts';
 export type { Kit, OpsContext, Part, Peer, Route, RouteGroup, Teardown } from '../kernel/part.ts';
 export type { JobRouteOptions, Ops } from '../ops/router.ts';
-export type { CaptureOptions, Crash } from '../parts/crash/gate.ts';
 export type {
   Asset,
   AssetDescription,
@@ -25,6 +24,7 @@ export type {
   AssetReport,
   Assets,
 } from '../parts/assets/gate.ts';
+export type { CaptureOptions, Crash } from '../parts/crash/gate.ts';
 export type {
   Provider,
   ProviderHealth,
