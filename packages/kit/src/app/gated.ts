@@ -2,10 +2,13 @@ import type { KitCore } from '../kernel/kit.ts';
 import { type Assets, assetCallbacks, assetsGate, assetsOf } from '../parts/assets/gate.ts';
 import { type Crash, crashGate, crashOf } from '../parts/crash/gate.ts';
 import { type Providers, providersGate, providersOf } from '../parts/providers/gate.ts';
+import { type Telemetry, telemetryGate, telemetryOf } from '../parts/telemetry/gate.ts';
 import { type Settling, Switch } from './switch.ts';
 
 /** What the optional parts that follow flags put on `obs`: a line for each. */
 export interface Members {
+  /** Usage that its user consented to; nothing without. */
+  readonly telemetry: Telemetry;
   /** Crash dumps; off without a runtime root. */
   readonly crash: Crash;
   /** The registry of remote services, with their health. */
@@ -27,6 +30,14 @@ interface Made<T> {
 
 /** Every optional part. Order matters: the first is closed last. */
 const PARTS: { readonly [K in keyof Members]: (kit: KitCore) => Made<Members[K]> } = {
+  telemetry(kit) {
+    const settling = new Switch(kit, {
+      gate: telemetryGate,
+      load: async () => (await import('../parts/telemetry/part.ts')).telemetry,
+      routes: async () => (await import('../parts/telemetry/routes.ts')).telemetryRoutes(kit),
+    });
+    return { settling, member: telemetryOf(settling.slot) };
+  },
   crash(kit) {
     const settling = new Switch(kit, {
       gate: crashGate,
@@ -64,6 +75,7 @@ export function gatedParts(kit: KitCore): Gated {
 
 /** The same members where everything is off. */
 export const OFF_MEMBERS: Members = {
+  telemetry: telemetryGate.off,
   crash: crashGate.off,
   providers: providersOf({ impl: providersGate.off }),
   assets: assetsOf({ impl: assetsGate.off }, assetCallbacks()),

@@ -61,7 +61,18 @@ const offContext = {
   bind: nothing,
 };
 
+const offFiles = {
+  ...{ target: '', block: () => [], corrupt: () => [], refresh: nothing, watch: remove },
+  version: () => 0,
+  write: async () => {
+    // Without the table of errors, which would be half of what is loaded here.
+    throw Object.assign(new Error('PLIMSOLL_OFF: OBS_ENABLED is false'), { code: 'PLIMSOLL_OFF' });
+  },
+};
+
 const offFlags = {
+  ...{ describe: () => [], rejected: () => [], corrupt: () => [], files: offFiles, set: offFiles.write },
+  subsystem: () => ({ enabled: false, umbrella: false, legacy: false }),
   load: () => ({}),
   isEnabled: (_name: string, otherwise = false) => otherwise,
   refresh: () => ({}),

@@ -12,6 +12,7 @@ import type { Carrier } from '../signals/trace/types.ts';
 import { attach } from './attach.ts';
 import { drainPart } from './drain.ts';
 import { exitPart } from './exit.ts';
+import { flagEvents } from './flag-events.ts';
 import { gatedParts } from './gated.ts';
 import { listenOps } from './listen.ts';
 import type { Obs } from './obs.ts';
@@ -102,6 +103,7 @@ async function complete({ config, kit, exchanges }: Core, app?: object): Promise
   });
 
   await kit.use(followFlags(switches));
+  await kit.use(flagEvents);
   if (app !== undefined) await obs.attach(app);
   if (ownPort) await kit.use(listenOps(ops));
   await kit.health.start();

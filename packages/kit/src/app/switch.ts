@@ -82,8 +82,8 @@ export function followFlags(switches: readonly Settling[]): Part {
     name: 'switches',
     async setup(kit) {
       for (const one of switches) await one.settle();
-      const unwatch = kit.flags.watch(() => {
-        for (const one of switches) void one.settle();
+      const unwatch = kit.flags.watch(async () => {
+        await Promise.all(switches.map(one => one.settle()));
       });
       return async () => {
         unwatch();

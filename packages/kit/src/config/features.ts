@@ -12,6 +12,8 @@ export interface RejectedFlag {
 export interface Features {
   readonly raw: Readonly<Record<string, unknown>>;
   readonly flags: ReadonlyMap<string, boolean>;
+  /** The file that each flag's value comes from, as configured. */
+  readonly sources: ReadonlyMap<string, string>;
   readonly rejected: readonly RejectedFlag[];
   readonly warnings: readonly ConfigWarning[];
 }
@@ -22,6 +24,7 @@ export function mergeFeatures(
 ): Features {
   const raw = new Map<string, unknown>();
   const flags = new Map<string, boolean>();
+  const sources = new Map<string, string>();
   const rejected: RejectedFlag[] = [];
   const warnings: ConfigWarning[] = [];
   const reject = (field: string, file: string) => {
@@ -39,11 +42,12 @@ export function mergeFeatures(
       raw.set(flag, value);
       if (typeof value === 'boolean') {
         flags.set(flag, value);
+        sources.set(flag, label);
       } else {
         rejected.push({ flag, file: label });
         reject(`features.${shown(flag)}`, label);
       }
     }
   }
-  return { raw: Object.fromEntries(raw), flags, rejected, warnings };
+  return { raw: Object.fromEntries(raw), flags, sources, rejected, warnings };
 }

@@ -1,7 +1,9 @@
 import type { Clock } from '../base/clock.ts';
+import { OpsError } from '../base/ops-error.ts';
 import { mergeFeatures, type RejectedFlag } from './features.ts';
-import { parseObject, readConfigFile, stampOf } from './files.ts';
-import { FLAG_DEFAULTS, FLAG_PAIRS } from './flag-table.ts';
+import { FLAG_DEFAULTS, FLAG_PAIRS, FLAGS, type FlagRow } from './flag-table.ts';
+import { type ConfigFiles, LiveFiles } from './live-files.ts';
+import { nearest } from './nearest.ts';
 import type { ConfigFile } from './sources.ts';
 
 export type Subsystem = keyof typeof FLAG_PAIRS;
@@ -13,7 +15,29 @@ export interface SubsystemState {
   readonly legacy: boolean;
 }
 
-export type FlagListener = (flags: Readonly<Record<string, boolean>>, changed: readonly string[]) => void;
+/** One flag as `GET /api/flags` and the panel show it. */
+export interface FlagState {
+  readonly name: string;
+  readonly value: boolean;
+  /** Null for a flag that only a file knows. */
+  readonly default: boolean | null;
+  /** The file that says it, as configured, or `default`. */
+  readonly source: string;
+  readonly doc?: string;
+  /** Flags of one group are written together. */
+  readonly group?: string;
+}
+
+export interface FlagChange {
+  /** The names whose value is another now, in the order of the call. */
+  readonly changed: readonly string[];
+  readonly flags: Readonly<Record<string, boolean>>;
+}
+
+export type FlagListener = (
+  flags: Readonly<Record<string, boolean>>,
+  changed: readonly string[],
+) => void | Promise<void>;
 
 /** Feature flags, read from the config files and read again when those change. Never throws. */
 export interface Flags {
@@ -26,11 +50,23 @@ export interface Flags {
   rejected(): readonly RejectedFlag[];
   /** Files that are not JSON objects; they say nothing until they are mended. */
   corrupt(): readonly string[];
+  /** Every flag with its value and where that came from. */
+  describe(): readonly FlagState[];
+  /** The files behind it, for settings that stand beside the flags. */
+  readonly files: ConfigFiles;
+  /**
+   * Writes flags to the last config file, and resolves when it is read again and every listener has followed: all of them or none, each umbrella
+   * with its older names. Other processes that write, and everything else in the file, lose nothing. Rejects with a
+   * `code`: `unknown_flag` for a name that neither the defaults nor a file knows, `config_corrupt` (the file is not
+   * touched), `config_locked` or `config_unwritable`.
+   */
+  set(changes: Readonly<Record<string, boolean>>): Promise<FlagChange>;
   /** Reads the files now, also where neither time nor size changed. */
   refresh(): Readonly<Record<string, boolean>>;
   /**
    * Calls back after a change of any flag, at most every 250 ms, and at once on `refresh`. A timer runs only
-   * while someone listens, and keeps no process alive. Returns what stops it.
+   * while someone listens, and keeps no process alive. `set` waits for what a listener returns, so a listener must not
+   * wait for `set`. Returns what stops it.
    */
   watch(listener: FlagListener): () => void;
 }
@@ -43,39 +79,35 @@ export interface FlagsInput {
   readonly clock?: Pick<Clock, 'monotonic'>;
 }
 
-/** A file is looked at this often at most, so that a lookup costs a comparison and not a system call. */
-const STAT_INTERVAL_MS = 250;
-
 export function createFlags(input: FlagsInput): Flags {
   return new FileFlags(input);
 }
 
 class FileFlags implements Flags {
+  readonly files: LiveFiles;
   readonly #defaults: Readonly<Record<string, boolean>>;
-  readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #listeners = new Set<FlagListener>();
-  #files: readonly ConfigFile[];
   #flags: ReadonlyMap<string, boolean> = new Map();
   #rejected: readonly RejectedFlag[] = [];
-  #corrupt: readonly string[] = [];
-  #looked: number;
-  #timer: NodeJS.Timeout | undefined;
+  #sources: ReadonlyMap<string, string> = new Map();
+  #unwatch: (() => void) | undefined;
+  #followed: Promise<unknown> = Promise.resolve();
 
   constructor({ files, defaults = {}, clock = { monotonic: () => performance.now() } }: FlagsInput) {
     this.#defaults = { ...FLAG_DEFAULTS, ...defaults };
-    this.#clock = clock;
-    this.#files = files;
-    this.#looked = clock.monotonic();
+    this.files = new LiveFiles(files, () => clock.monotonic());
+    // First, so that whoever else watches the files finds the flags of now.
+    this.files.first = () => this.#follow();
     this.#merge();
   }
 
   load(): Readonly<Record<string, boolean>> {
-    this.#look();
+    this.files.look();
     return Object.fromEntries(this.#flags);
   }
 
   isEnabled(name: string, fallback = false): boolean {
-    this.#look();
+    this.files.look();
     return this.#flags.get(name) ?? fallback;
   }
 
@@ -87,78 +119,109 @@ class FileFlags implements Flags {
   }
 
   rejected(): readonly RejectedFlag[] {
-    this.#look();
+    this.files.look();
     return this.#rejected;
   }
 
   corrupt(): readonly string[] {
-    this.#look();
-    return this.#corrupt;
+    return this.files.corrupt();
+  }
+
+  describe(): readonly FlagState[] {
+    this.files.look();
+    const rows = new Map<string, FlagRow>(FLAGS.map(row => [row.name, row]));
+    return [...this.#flags].map(([name, value]) => {
+      const row = rows.get(name);
+      return {
+        ...{
+          name,
+          value,
+          default: this.#defaults[name] ?? null,
+          source: this.#sources.get(name) ?? 'default',
+        },
+        ...(row && { doc: row.doc, ...(row.group && { group: row.group }) }),
+      };
+    });
   }
 
   refresh(): Readonly<Record<string, boolean>> {
-    this.#looked = this.#clock.monotonic();
-    this.#read();
+    this.files.refresh();
     return Object.fromEntries(this.#flags);
+  }
+
+  async set(changes: Readonly<Record<string, boolean>>): Promise<FlagChange> {
+    const all = this.#checked(changes);
+    const before = this.load();
+    await this.files.write(Object.entries(all).map(([name, value]) => ({ path: ['features', name], value })));
+    await this.#followed;
+    const flags = this.load();
+    return { flags, changed: Object.keys(all).filter(name => before[name] !== flags[name]) };
   }
 
   watch(listener: FlagListener): () => void {
     // A wrapper of its own, so that one function may listen twice and stop once.
     const entry: FlagListener = (flags, changed) => listener(flags, changed);
     this.#listeners.add(entry);
-    this.#timer ??= setInterval(() => this.#look(), STAT_INTERVAL_MS).unref();
+    this.#unwatch ??= this.files.watch(() => {});
     return () => {
       this.#listeners.delete(entry);
       if (this.#listeners.size > 0) return;
-      clearInterval(this.#timer);
-      this.#timer = undefined;
+      this.#unwatch?.();
+      this.#unwatch = undefined;
     };
   }
 
-  #look(): void {
-    const now = this.#clock.monotonic();
-    if (now - this.#looked < STAT_INTERVAL_MS) return;
-    this.#looked = now;
-    if (this.#files.some(({ path, stamp }) => changed(path, stamp))) this.#read();
+  /** With what goes together; of two members of a group that are set apart, the umbrella counts. */
+  #checked(changes: Readonly<Record<string, boolean>>): Readonly<Record<string, boolean>> {
+    const rejected = this.rejected().map(({ flag }) => flag);
+    const known = new Set([...Object.keys(this.load()), ...rejected]);
+    const all: Record<string, boolean> = {};
+    for (const [name, value] of Object.entries(changes)) {
+      if (typeof value !== 'boolean')
+        throw new OpsError('validation_error', { hint: 'A flag is true or false.' });
+      if (!known.has(name)) throw unknownFlag(name, known);
+      const members = membersOf(name);
+      const umbrella = members[0] ?? name;
+      for (const member of [name, ...members]) all[member] = changes[umbrella] ?? value;
+    }
+    return all;
   }
 
-  #read(): void {
+  #follow(): void {
     const before = this.#flags;
-    this.#files = this.#files.map(({ path, label }) => ({ ...readConfigFile(path), label }));
     this.#merge();
     const names = new Set([...before.keys(), ...this.#flags.keys()]);
     const moved = [...names].filter(name => before.get(name) !== this.#flags.get(name));
     if (moved.length === 0) return;
-    for (const listener of [...this.#listeners]) {
+    const following = [...this.#listeners].map(async listener => {
       try {
-        listener(Object.fromEntries(this.#flags), moved);
+        await listener(Object.fromEntries(this.#flags), moved);
       } catch (error) {
         // The host's lookup must not fail for a listener's mistake, and the mistake must not get lost.
         process.emitWarning(error instanceof Error ? error : String(error));
       }
-    }
+    });
+    this.#followed = Promise.all([this.#followed, ...following]);
   }
 
   #merge(): void {
-    const parsed = this.#files.map(({ text, label }) => ({
-      label,
-      missing: text === undefined,
-      content: text === undefined ? undefined : parseObject(text),
-    }));
-    const merged = mergeFeatures(parsed);
+    const merged = mergeFeatures(this.files.contents());
     this.#flags = new Map([...Object.entries(this.#defaults), ...merged.flags]);
     this.#rejected = merged.rejected;
-    this.#corrupt = parsed.filter(file => !file.missing && !file.content).map(file => file.label);
+    this.#sources = merged.sources;
   }
 }
 
-function changed(path: string, stamp: string): boolean {
-  try {
-    return stampOf(path) !== stamp;
-  } catch {
-    // A folder that may not be entered: as good as no file.
-    return stamp !== 'none';
-  }
+/** The flags of the same group, the umbrella first. */
+function membersOf(name: string): readonly string[] {
+  const rows: readonly FlagRow[] = FLAGS;
+  const group = rows.find(row => row.name === name)?.group;
+  return group === undefined ? [] : rows.filter(row => row.group === group).map(row => row.name);
+}
+
+function unknownFlag(name: string, known: ReadonlySet<string>): OpsError {
+  const near = nearest(name, known);
+  return new OpsError('unknown_flag', near === undefined ? {} : { hint: `Did you mean ${near}?` });
 }
 
 export { FLAG_DEFAULTS, FLAG_PAIRS } from './flag-table.ts';

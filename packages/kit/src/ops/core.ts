@@ -1,3 +1,4 @@
+export { flagRoutes } from './routes/flags.ts';
 export { healthRoutes } from './routes/health.ts';
 export { indexRoutes } from './routes/index.ts';
 export { jobRoutes } from './routes/jobs.ts';

@@ -14,6 +14,7 @@ export function coreGroups(kit: KitCore): readonly RouteGroup[] {
     { name: 'trace', paths: ['/ops/trace/test'], load: async () => (await core()).traceRoutes(kit) },
     { name: 'recent', paths: ['/ops/recent'], load: async () => (await core()).recentRoutes(kit) },
     { name: 'log', paths: ['/ops/log-level'], load: async () => (await core()).logRoutes(kit) },
+    { name: 'flags', paths: ['/api/flags'], load: async () => (await core()).flagRoutes(kit) },
     { name: 'index', paths: ['/ops/', '/ops'], load: async () => (await core()).indexRoutes(kit) },
     { name: 'openapi', paths: ['/openapi.json'], load: async () => (await core()).openapiRoutes(kit) },
   ];

@@ -11,6 +11,7 @@ export type {
 } from '@plimsoll/wire';
 export { init } from '../app/init.ts';
 export type { Obs } from '../app/obs.ts';
+export type { FlagChange, FlagState, Flags } from '../config/flags.ts';
 export type { InitOptions } from '../config/load.ts';
 export type { Kit, OpsContext, Part, Peer, Route, RouteGroup, Teardown } from '../kernel/part.ts';
 export type { JobRouteOptions, Ops } from '../ops/router.ts';
@@ -32,6 +33,13 @@ export type {
   ProviderQuota,
   Providers,
 } from '../parts/providers/gate.ts';
+export type {
+  Telemetry,
+  TelemetryConsent,
+  TelemetryFeature,
+  TelemetryHook,
+  TelemetrySummary,
+} from '../parts/telemetry/gate.ts';
 export type { Context } from '../signals/context/context.ts';
 export type { CheckFn, CheckOptions, CheckResult, Finding, Health } from '../signals/health/types.ts';
 export type { Log, LogFn } from '../signals/log/types.ts';

@@ -42,6 +42,25 @@ export const PROBLEMS = {
   license_blocked: { status: 403, hint: 'Assets under this licence are not given out.' },
   payload_too_large: { status: 413, hint: 'Send at most 65536 bytes.' },
   validation_error: { status: 422, hint: '`errors` names the fields; /openapi.json has the schema.' },
+  unknown_flag: {
+    status: 422,
+    hint: 'GET the same path for the names; a flag of your own starts in the file.',
+  },
+  config_corrupt: {
+    status: 409,
+    hint: 'The config file is no JSON object; mend it by hand. It was not touched.',
+  },
+  config_locked: { status: 503, hint: 'Another process is writing the config file; try again.' },
+  config_unwritable: { status: 500, hint: 'Check the rights and the space of the config file.' },
+  telemetry_forbidden: {
+    status: 403,
+    hint: 'A config file says `telemetry.forbid`; only whoever keeps that file can allow it.',
+  },
+  diagnostics_need_consent: {
+    status: 403,
+    hint: 'Diagnostics need the flag and opt-in: POST /settings beside this path with telemetry_opt_in and diagnostics_opt_in.',
+  },
+  telemetry_busy: { status: 503, hint: 'Another process holds the telemetry files; try again.' },
   job_failed: {
     status: 500,
     hint: 'The log line job_failed has the reason; a run has a request id of its own.',

@@ -9,6 +9,7 @@ import { OTLP_TLS } from './otlp-tls.ts';
 import { PROVIDERS } from './providers.ts';
 import { SERVICE } from './service.ts';
 import { LOG, METRICS, TRACE } from './signals.ts';
+import { TELEMETRY } from './telemetry.ts';
 
 /** Every option of ours, once. */
 export const OPTIONS = [
@@ -25,6 +26,7 @@ export const OPTIONS = [
   ...CRASH,
   ...PROVIDERS,
   ...ASSETS,
+  ...TELEMETRY,
 ] as const;
 
 type Row = (typeof OPTIONS)[number];

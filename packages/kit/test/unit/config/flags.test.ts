@@ -125,7 +125,7 @@ test('a listener hears what changed, by itself, until it stops; one that throws 
   const stopBad = flags.watch(() => {
     throw new Error('a listener of the test');
   });
-  const stop = flags.watch((all, changed) => heard.emit('change', all, changed));
+  const stop = flags.watch((all, changed) => void heard.emit('change', all, changed));
   write(join(root, FILE), { features: { enable_perf: true } });
   // The watcher's timer keeps no process alive, so the test holds one of its own.
   const hold = setInterval(() => {}, 1000);
