@@ -149,7 +149,7 @@ test('the bundle has three members, says why each is there, passes unzip -t, and
   assert.match(String(problem['hint']), /settings/);
   app.obs.telemetry.event('kept', { n: 1 });
   const dumps: CrashDump[] = Array.from({ length: 13 }, (_, n) => ({
-    ...{ id: `c-${n}`, source: 'manual', path: '/srv/app/c.json' },
+    ...{ id: `c-${n}`, source: 'capture', path: '/srv/app/c.json' },
     ...{ event_id: `crash-${n}`, timestamp: '2026-03-04T09:15:22.104Z', message: 'boom for anna' },
     ...{ exc_type: n === 0 ? 'TypeError' : 'AnnasError', fingerprint: 'f' },
     ...(n === 1 && { synthetic: true }),
