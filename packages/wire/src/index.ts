@@ -1,5 +1,7 @@
 export * from './catalog/doctor.ts';
 export * from './catalog/errors.ts';
+export * from './catalog/hooks.ts';
+export * from './catalog/hooks-metrics.ts';
 export * from './catalog/methods.ts';
 export * from './catalog/metrics.ts';
 export * from './catalog/problems.ts';

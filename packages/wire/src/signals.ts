@@ -129,7 +129,16 @@ export interface CrashSummary {
   readonly synthetic?: boolean;
 }
 
-export type Signal = LogRecord | SpanRecord | CrashRecord;
+/** A hook of the catalogue, redacted. */
+export interface HookRecord {
+  readonly kind: 'hook';
+  readonly time: number;
+  readonly id: string;
+  readonly event: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export type Signal = LogRecord | SpanRecord | CrashRecord | HookRecord;
 export type SignalKind = Signal['kind'];
 
 /** Who speaks: `service.name` and its company, the same for every signal of a process. */

@@ -30,6 +30,7 @@ export const FLAGS = [
   { name: 'enable_perf', default: false, group: 'perf', doc: 'Budgets and profiler' },
   { name: 'enable_perf_budgets', default: false, group: 'perf', doc: 'Budgets alone' },
   { name: 'enable_perf_profiler_dashboard', default: false, group: 'perf', doc: 'Profiler alone' },
+  { name: 'enable_hooks', default: false, doc: 'Hook bus: history, stream, webhooks, plugins' },
   { name: 'debug_health_checks', default: false, doc: 'Writes a line for every round of health checks' },
   { name: 'enable_providers', default: false, doc: 'The registry of remote services, and their health' },
   { name: 'enable_assets', default: false, doc: 'The registry of files' },

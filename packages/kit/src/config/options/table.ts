@@ -3,6 +3,7 @@ import { CORE } from './core.ts';
 import { CRASH } from './crash.ts';
 import { DRAIN } from './drain.ts';
 import { OPS_PROBLEM } from './ops-problem.ts';
+import { HOOKS } from './hooks.ts';
 import { OTLP } from './otlp.ts';
 import { OTLP_SIGNALS } from './otlp-signals.ts';
 import { OTLP_TLS } from './otlp-tls.ts';
@@ -27,6 +28,7 @@ export const OPTIONS = [
   ...PROVIDERS,
   ...ASSETS,
   ...TELEMETRY,
+  ...HOOKS,
 ] as const;
 
 type Row = (typeof OPTIONS)[number];
