@@ -10,6 +10,8 @@ export interface AttachInput {
   readonly ops: OpsSurface | undefined;
   /** What these exchanges listen to already, however many apps are attached. */
   readonly listening: Set<string>;
+  /** Where the app's server is known before it listens, or after. */
+  readonly upgrades: { add(server: Server): void } | undefined;
 }
 type Express = Parameters<typeof import('../adapters/express.ts').attachExpress>[0];
 
@@ -26,8 +28,10 @@ export async function attach(app: object, input: AttachInput): Promise<void> {
     assertEmpty(app.routes);
     const { attachHono } = await import('../adapters/hono.ts');
     attachHono(app, exchanges, ops);
-  } else if (isServer(app)) attachServer(app, exchanges, ops);
-  else throw new PlimsollError('PLIMSOLL_UNKNOWN_APP');
+  } else if (isServer(app)) {
+    attachServer(app, exchanges, ops);
+    input.upgrades?.add(app);
+  } else throw new PlimsollError('PLIMSOLL_UNKNOWN_APP');
   Object.defineProperty(app, ATTACHED, { value: true });
 }
 

@@ -1,13 +1,15 @@
-import { type OpsSurface, pathOf, serveOps } from '../adapters/node.ts';
+import { pathOf, serveOps } from '../adapters/node.ts';
 import { builtin } from '../base/builtin.ts';
 import { PlimsollError } from '../base/errors.ts';
 import { UNOBSERVED } from '../base/unobserved.ts';
 import type { Part } from '../kernel/part.ts';
+import type { Ops } from '../ops/router.ts';
+import { takeUpgrade } from './upgrades.ts';
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /** The ops API on a port of its own; beyond loopback only with a token. */
-export function listenOps(ops: OpsSurface): Part {
+export function listenOps(ops: Ops): Part {
   return {
     name: 'ops-listener',
     async setup({ config, log, expose }) {
@@ -21,6 +23,9 @@ export function listenOps(ops: OpsSurface): Part {
           log.error({ err: error }, 'ops_failed');
           res.destroy();
         });
+      });
+      server.on('upgrade', (req, socket, head) => {
+        if (!takeUpgrade(ops, { request: req, socket, head })) socket.destroy();
       });
       // Where every server of the process is observed, this one is ours.
       Object.assign(server, { [UNOBSERVED]: true });

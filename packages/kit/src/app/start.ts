@@ -20,6 +20,7 @@ import { HeldExchanges, observeServers, type Routes } from './observe.ts';
 import { otelOf } from './otel-api.ts';
 import { followFlags } from './switch.ts';
 import { PARTS } from './table.ts';
+import { Upgrades } from './upgrades.ts';
 
 export interface StartInput {
   readonly app: object | undefined;
@@ -87,6 +88,8 @@ async function complete({ config, kit, exchanges }: Core, app?: object): Promise
   const onApp = ownPort ? undefined : ops;
   await learnAddress(kit, ownPort);
   const listening = new Set<string>();
+  const upgrades = onApp === undefined ? undefined : new Upgrades(kit, onApp);
+  if (upgrades !== undefined) await kit.use(upgrades);
   const { switches, members } = gatedParts(kit);
   const obs: Obs = Object.assign(Object.create(null), bound(kit), members, {
     enabled: true,
@@ -96,7 +99,7 @@ async function complete({ config, kit, exchanges }: Core, app?: object): Promise
     fetch: <A extends unknown[]>(fn: FetchHandler<A>, options?: FetchOptions) =>
       fetchHandler(exchanges, onApp, { ...options, fn }),
     route: (template: string) => nameRoute(kit, exchanges, template),
-    attach: (target: object) => attach(target, { exchanges, ops: onApp, listening }),
+    attach: (target: object) => attach(target, { exchanges, ops: onApp, listening, upgrades }),
     otel: otelOf(kit),
     inject: (carrier: Carrier) => kit.trace.inject(carrier),
     extract: (carrier: Carrier) => kit.trace.extract(carrier),
@@ -114,10 +117,10 @@ async function complete({ config, kit, exchanges }: Core, app?: object): Promise
 /** The kit's members as plain properties: users destructure them. */
 function bound(kit: KitCore): KitCore {
   const { config, flags, clock, log, metrics, trace, health, context, privacy, core } = kit;
-  const { emit, on, onBytes, onLine, routes, expose, read, flushSync, use, close } = kit;
+  const { emit, on, onBytes, onLine, routes, upgrade, expose, read, flushSync, use, close } = kit;
   return {
     ...{ config, flags, clock, log, metrics, trace, health, context, privacy, core },
-    ...{ emit, on, onBytes, onLine, routes, expose, read, flushSync, use, close },
+    ...{ emit, on, onBytes, onLine, routes, upgrade, expose, read, flushSync, use, close },
   };
 }
 

@@ -16,7 +16,7 @@ import { TraceCore } from '../signals/trace/tracer.ts';
 import type { KitCore } from './kit.ts';
 import { Listeners } from './listeners.ts';
 import { idsOnly, logOptions, privacyOptions, traceOptions } from './options.ts';
-import type { Kit, RouteGroup } from './part.ts';
+import type { Kit, RouteGroup, UpgradeHandler } from './part.ts';
 import { Parts } from './parts.ts';
 
 export interface CreateKitOptions {
@@ -48,6 +48,7 @@ class KitImpl implements KitCore {
   readonly #listeners: Listeners;
   readonly #groups: RouteGroup[] = [];
   #groupsVersion = 0;
+  readonly #upgrades = new Map<string, UpgradeHandler>();
   readonly #exposed = new Map<string, () => unknown>();
   readonly #flushes: (() => void)[] = [];
   readonly #parts = new Parts(() => this.#flushPipes());
@@ -97,6 +98,8 @@ class KitImpl implements KitCore {
       ...{ log: this.#logCore, trace: this.#traceCore, spans: this.#spans, logs: this.#logs },
       groups: () => this.#groups,
       groupsVersion: () => this.#groupsVersion,
+      upgrades: this.#upgrades,
+      onUpgrades: undefined,
       flush: () => this.#flush(),
       failures: { sink: undefined },
     };
@@ -128,6 +131,16 @@ class KitImpl implements KitCore {
       const at = this.#groups.indexOf(group);
       if (at >= 0) this.#groups.splice(at, 1);
       this.#groupsVersion += 1;
+    };
+  };
+
+  upgrade: Kit['upgrade'] = (path, handler) => {
+    if (this.#upgrades.has(path)) throw new PlimsollError('PLIMSOLL_DUPLICATE_ROUTE', path);
+    this.#upgrades.set(path, handler);
+    this.core.onUpgrades?.();
+    return () => {
+      if (this.#upgrades.get(path) === handler) this.#upgrades.delete(path);
+      this.core.onUpgrades?.();
     };
   };
 

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Privacy } from '@plimsoll/privacy';
 import type { LogRecord, Signal, SignalKind, SpanRecord } from '@plimsoll/wire';
 import type { ZodType } from 'zod';
@@ -53,6 +55,11 @@ export interface Kit {
   onLine(sink: LineSink): Teardown;
   /** Adds routes to the ops API; the group's code is loaded on its first request. */
   routes(group: RouteGroup): Teardown;
+  /**
+   * Takes the WebSocket handshakes at one exact path, wherever the ops API is: on the app's servers, or on its own
+   * port. Handshakes at other paths stay the app's.
+   */
+  upgrade(path: string, handler: UpgradeHandler): Teardown;
   /** Publishes pulled state under a name; `read` computes it afresh. */
   expose(name: string, snapshot: () => unknown): Teardown;
   read<T>(name: string): T | undefined;
@@ -103,6 +110,24 @@ export interface Route {
   readonly summary?: string;
   /** A Response, or a value that becomes 200 JSON. An error with `status` and `code` becomes problem+json. */
   handle(c: OpsContext): unknown;
+}
+
+/** A WebSocket handshake that the rules of the ops API let through; the taker answers it. */
+export interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  /** The first bytes after the handshake. */
+  readonly head: Buffer;
+  /** True when it carried a right admin token. */
+  readonly admin: boolean;
+}
+
+export interface UpgradeHandler {
+  readonly access: Route['access'];
+  /** What it throws or rejects with closes the socket and is logged. */
+  accept(upgrade: Upgrade): void | Promise<void>;
+  /** The process stops accepting: say goodbye (1001), so that the drain need not wait. */
+  drain?(): void;
 }
 
 export interface RouteGroup {

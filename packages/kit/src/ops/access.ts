@@ -12,7 +12,11 @@ export interface Access {
 }
 
 /** Lets a request through or throws its refusal: always 403, so that a scan learns nothing from the status. */
-export type Guard = (route: Route, request: Request, peer: Peer) => Access;
+export type Guard = (
+  route: Pick<Route, 'method' | 'path' | 'access'>,
+  request: Request,
+  peer: Peer,
+) => Access;
 
 /** The rules of the ops API, made once from the config. */
 export function createGuard(kit: KitCore): Guard {

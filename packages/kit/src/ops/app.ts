@@ -7,6 +7,7 @@ import { RootContext } from '../signals/context/root.ts';
 import { createGuard, type Guard } from './access.ts';
 import { checkLength, readBody, readQuery } from './body.ts';
 import { problemResponse } from './problem.ts';
+import { type UpgradeServer, upgradeServer } from './upgrade.ts';
 
 interface Env {
   readonly Bindings: { readonly peer: Peer; readonly requestId: string };
@@ -15,8 +16,13 @@ interface Env {
 /** What an id may look like anywhere: safe in a log line and in a header. */
 const REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 
+export interface Served {
+  fetch(request: Request, peer: Peer): Promise<Response>;
+  upgrade: UpgradeServer;
+}
+
 /** The loaded ops API: a Hono app over the route groups, rebuilt when these change. */
-export function createApp(kit: KitCore): (request: Request, peer: Peer) => Promise<Response> {
+export function createApp(kit: KitCore): Served {
   const guard = createGuard(kit);
   const log = kit.log.named('plimsoll.ops');
   const idHeader = kit.config.get('http.requestIdHeader');
@@ -36,7 +42,7 @@ export function createApp(kit: KitCore): (request: Request, peer: Peer) => Promi
       return problemResponse(error, { requestId, style, onBug });
     }
   };
-  return async (request, peer) => {
+  const fetch: Served['fetch'] = async (request, peer) => {
     const current = kit.context.current();
     const requestId = current?.requestId ?? incoming(request, idHeader) ?? randomUUID();
     const response = current
@@ -44,6 +50,7 @@ export function createApp(kit: KitCore): (request: Request, peer: Peer) => Promi
       : await kit.context.run(contextOf(kit, requestId), () => answer(request, peer, requestId));
     return finish(response, { request, idHeader, requestId });
   };
+  return { fetch, upgrade: upgradeServer(guard) };
 }
 
 function build(groups: readonly RouteGroup[], guard: Guard): Hono<Env> {

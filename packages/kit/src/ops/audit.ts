@@ -4,7 +4,7 @@ import type { Peer, Route } from '../kernel/part.ts';
 import { RESERVED } from '../signals/log/core.ts';
 
 export interface Use {
-  readonly route: Route;
+  readonly route: Pick<Route, 'method' | 'path'>;
   readonly peer: Peer;
   readonly result: 'allowed' | 'forbidden' | 'locked';
 }

@@ -15,6 +15,11 @@ export function isLocal(request: Request, peer: Peer): boolean {
 /** A browser's write must come from a page of this very origin. Tools send neither of the two headers. */
 export function isForeignWrite(request: Request): boolean {
   if (request.method === 'GET' || request.method === 'HEAD') return false;
+  return isForeign(request);
+}
+
+/** A WebSocket handshake is a GET that any page may send, and it opens a way in both directions. */
+export function isForeign(request: Request): boolean {
   const origin = request.headers.get('origin');
   if (origin === null) return request.headers.has('sec-fetch-site');
   const host = hostOf(request);

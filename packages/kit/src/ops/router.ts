@@ -1,6 +1,7 @@
 import type { Jobs } from '../kernel/job.ts';
 import type { KitCore } from '../kernel/kit.ts';
-import type { Peer } from '../kernel/part.ts';
+import type { Peer, Upgrade } from '../kernel/part.ts';
+import type { Served } from './app.ts';
 import { coreGroups } from './groups.ts';
 
 export interface OpsOptions {
@@ -15,12 +16,22 @@ export interface JobRouteOptions {
   readonly failed?: string;
 }
 
+/** A WebSocket handshake as node:http hands it over, and what the rules of access look at. */
+export interface Handshake extends Omit<Upgrade, 'admin'> {
+  readonly web: Request;
+  readonly peer: Peer;
+}
+
 /** The ops API as the adapters see it. Nothing but this file and the path table is loaded before the first request. */
 export interface Ops {
   /** True where the ops API answers this path (without query). Synchronous, because every request asks. */
   owns(path: string): boolean;
   /** The answer, or undefined for a path that is not owned. It rejects only where the API's code can't be loaded. */
   handle(request: Request, peer: Peer): Promise<Response | undefined>;
+  /** True where a WebSocket handshake at this path is the ops API's. */
+  upgrades(path: string): boolean;
+  /** Answers a handshake at such a path, by the same rules of access. Never rejects. */
+  upgrade(handshake: Handshake): Promise<void>;
   /** `obs.job` with a route: POST runs it; 200 `{status:'ok'}`, or 500 problem+json. Admin token required. */
   job<A extends unknown[], R>(
     name: string,
@@ -38,7 +49,7 @@ export function createOps(kit: KitCore, { jobs }: OpsOptions): Ops {
     kit.log.named('plimsoll.ops').warn({ hint }, 'metrics_public_refused_outside_development');
   }
   const owned = new OwnedPaths(kit);
-  let serve: Promise<(request: Request, peer: Peer) => Promise<Response>> | undefined;
+  let serve: Promise<Served> | undefined;
 
   const load = () => {
     serve ??= import('./app.ts')
@@ -53,7 +64,20 @@ export function createOps(kit: KitCore, { jobs }: OpsOptions): Ops {
     owns: path => enabled && owned.has(path),
     async handle(request, peer) {
       if (!enabled || !owned.has(new URL(request.url).pathname)) return undefined;
-      return (await load())(request, peer);
+      return (await load()).fetch(request, peer);
+    },
+    upgrades: path => enabled && kit.core.upgrades.has(path),
+    async upgrade(handshake) {
+      const { socket, web } = handshake;
+      socket.on('error', () => socket.destroy());
+      try {
+        const handler = kit.core.upgrades.get(new URL(web.url).pathname);
+        if (handler === undefined) socket.destroy();
+        else await (await load()).upgrade(handshake, handler);
+      } catch (error) {
+        kit.log.named('plimsoll.ops').error({ err: error }, 'ops_upgrade_failed');
+        socket.destroy();
+      }
     },
     job(name, fn, { path = `/ops/${name}`, failed = `${name}_failed` } = {}) {
       const run = jobs.job(name, fn);

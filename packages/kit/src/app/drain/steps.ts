@@ -89,8 +89,14 @@ export class Steps {
       if (wait > 0) await new Promise(resolve => setTimeout(resolve, wait));
       return { done: true };
     });
-    await this.#run('stop', 0, async () => ({ done: true, servers: this.#servers.stop() }));
+    await this.#run('stop', 0, async () => ({ done: true, servers: this.#stop() }));
     await this.#run('finish', finishMs, () => this.#finish(finishMs));
+  }
+
+  /** WebSockets of ours last as long as their client wants, and would hold the servers open. */
+  #stop(): number {
+    for (const { drain } of this.#kit.core.upgrades.values()) drain?.();
+    return this.#servers.stop();
   }
 
   async #finish(deadlineMs: number): Promise<Outcome> {
