@@ -9,3 +9,4 @@ export * from './ops/crash.ts';
 export * from './ops/flags.ts';
 export * from './ops/providers.ts';
 export * from './ops/telemetry.ts';
+export * from './ops/hooks.ts';

@@ -1,6 +1,7 @@
 import type { KitCore } from '../kernel/kit.ts';
 import { type Assets, assetCallbacks, assetsGate, assetsOf } from '../parts/assets/gate.ts';
 import { type Crash, crashGate, crashOf } from '../parts/crash/gate.ts';
+import { gate as hooksGate, HookRegistry, type Hooks, hooksOf, offHooks, REGISTRY } from '../parts/hooks/gate.ts';
 import { type Providers, providersGate, providersOf } from '../parts/providers/gate.ts';
 import { type Telemetry, telemetryGate, telemetryOf } from '../parts/telemetry/gate.ts';
 import { type Settling, Switch } from './switch.ts';
@@ -9,6 +10,8 @@ import { type Settling, Switch } from './switch.ts';
 export interface Members {
   /** Usage that its user consented to; nothing without. */
   readonly telemetry: Telemetry;
+  /** Hooks of the app: listeners, history, stream, webhooks, plugins. Nothing of it without the flag enable_hooks. */
+  readonly hooks: Hooks;
   /** Crash dumps; off without a runtime root. */
   readonly crash: Crash;
   /** The registry of remote services, with their health. */
@@ -37,6 +40,16 @@ const PARTS: { readonly [K in keyof Members]: (kit: KitCore) => Made<Members[K]>
       routes: async () => (await import('../parts/telemetry/routes.ts')).telemetryRoutes(kit),
     });
     return { settling, member: telemetryOf(settling.slot) };
+  },
+  hooks(kit) {
+    const registry = new HookRegistry();
+    kit.expose(REGISTRY, () => registry);
+    const settling = new Switch(kit, {
+      gate: hooksGate,
+      load: async () => (await import('../parts/hooks/part.ts')).hooks,
+      routes: async () => (await import('../parts/hooks/routes.ts')).hookRoutes(kit),
+    });
+    return { settling, member: hooksOf(settling.slot, registry) };
   },
   crash(kit) {
     const settling = new Switch(kit, {
@@ -76,6 +89,7 @@ export function gatedParts(kit: KitCore): Gated {
 /** The same members where everything is off. */
 export const OFF_MEMBERS: Members = {
   telemetry: telemetryGate.off,
+  hooks: offHooks,
   crash: crashGate.off,
   providers: providersOf({ impl: providersGate.off }),
   assets: assetsOf({ impl: assetsGate.off }, assetCallbacks()),

@@ -80,7 +80,10 @@ export class Upgrades implements Part {
   #settle(): void {
     const wanted = this.#kit.core.upgrades.size > 0;
     if (wanted === this.#on) return;
-    if (!wanted) return this.#stop();
+    if (!wanted) {
+      this.#stop();
+      return;
+    }
     this.#on = true;
     for (const server of this.#servers) this.#take(server);
     // Only where a server listens that was not seen to begin.

@@ -3,6 +3,12 @@ export type {
   AttributeValue,
   CrashRecord,
   CrashSummary,
+  HookData,
+  HookEnvelope,
+  HookField,
+  HookName,
+  HookRecord,
+  HookRow,
   Level,
   LogRecord,
   MetricFamily,
@@ -13,7 +19,17 @@ export { init } from '../app/init.ts';
 export type { Obs } from '../app/obs.ts';
 export type { FlagChange, FlagState, Flags } from '../config/flags.ts';
 export type { InitOptions } from '../config/load.ts';
-export type { Kit, OpsContext, Part, Peer, Route, RouteGroup, Teardown } from '../kernel/part.ts';
+export type {
+  Kit,
+  OpsContext,
+  Part,
+  Peer,
+  Route,
+  RouteGroup,
+  Teardown,
+  Upgrade,
+  UpgradeHandler,
+} from '../kernel/part.ts';
 export type { JobRouteOptions, Ops } from '../ops/router.ts';
 export type {
   Asset,
@@ -40,6 +56,15 @@ export type {
   TelemetryHook,
   TelemetrySummary,
 } from '../parts/telemetry/gate.ts';
+export type {
+  DefinedHook,
+  HookEntry,
+  HookListener,
+  Hooks,
+  ReplayFilter,
+  Webhook,
+  WebhookInput,
+} from '../parts/hooks/gate.ts';
 export type { Context } from '../signals/context/context.ts';
 export type { CheckFn, CheckOptions, CheckResult, Finding, Health } from '../signals/health/types.ts';
 export type { Log, LogFn } from '../signals/log/types.ts';

@@ -24,6 +24,8 @@ export type {
   Route,
   RouteGroup,
   Teardown,
+  Upgrade,
+  UpgradeHandler,
 } from '../kernel/part.ts';
 export type { AssetReport } from '../parts/assets/gate.ts';
 export { type MigrationCheckOptions, migrationCheck } from '../signals/health/migrations.ts';

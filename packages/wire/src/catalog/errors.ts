@@ -66,6 +66,26 @@ export const ERRORS = {
     text: 'A call of plimsoll/telemetry could not be recorded',
     hint: 'Give a name that is a text and not empty, and a finite number; a duration is 0 or more.',
   },
+  PLIMSOLL_UNKNOWN_HOOK: {
+    text: 'The catalogue has no hook of this name',
+    hint: 'Check the spelling, or add it with obs.hooks.define.',
+  },
+  PLIMSOLL_BAD_HOOK: {
+    text: 'A hook is not valid, or one of its name exists',
+    hint: 'Names match [a-z][a-z0-9_]{0,63} and are there once; a hook has a description, and a type and an about for each field.',
+  },
+  PLIMSOLL_BAD_WEBHOOK: {
+    text: 'A webhook is not valid',
+    hint: 'Give a hook of the catalogue and an http or https URL without a login; hooks.allowPrivate lists what is not on the public internet.',
+  },
+  PLIMSOLL_WEBHOOK_ADDRESS: {
+    text: "A webhook's host resolves to an address that it may not reach",
+    hint: 'Add the host, the address or its range to hooks.allowPrivate where it is yours.',
+  },
+  PLIMSOLL_HOOKS_LOCKED: {
+    text: 'Another process uses the webhook queue of this runtime root',
+    hint: 'Give each process a runtime root of its own; this one delivers from memory.',
+  },
   PLIMSOLL_CONSOLE_EXPOSED: {
     text: 'The console would listen beyond loopback without a token',
     hint: 'Give a token, or let the host be 127.0.0.1.',

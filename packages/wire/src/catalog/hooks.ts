@@ -4,7 +4,7 @@ import { PEOPLE_HOOKS } from './hooks/people.ts';
 import type { HookFieldType, HookRow } from './hooks/row.ts';
 import { STORY_HOOKS } from './hooks/story.ts';
 
-export type { HookField, HookFieldType, HookRow } from './hooks/row.ts';
+export { HOOK_NAME, type HookField, type HookFieldType, type HookRow } from './hooks/row.ts';
 
 /** Every hook of ours, once. Apps add entries of their own with `obs.hooks.define`. */
 export const HOOKS = [...STORY_HOOKS, ...ASSET_HOOKS, ...OPERATION_HOOKS, ...PEOPLE_HOOKS] as const;
@@ -37,6 +37,3 @@ export interface HookEnvelope {
   /** Unique; rises within one run of a process. A stream resumes after it, and webhooks carry it as `webhook-id`. */
   readonly id: string;
 }
-
-/** A name that a hook may have: what clients put into a query, a file name and a function's name. */
-export const HOOK_NAME = /^[a-z][a-z0-9_]{0,63}$/;

@@ -69,7 +69,7 @@ export const HOOKS = [
     min: 1,
     max: 1_000_000,
     default: 10_000,
-    doc: 'Deliveries that may wait for one webhook, and dead letters that are kept of it; the oldest go first',
+    doc: 'Deliveries that may wait for one webhook; what is more becomes a dead letter, of which the last as many are kept',
   },
   {
     key: 'hooks.maxClients',

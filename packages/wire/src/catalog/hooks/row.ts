@@ -22,3 +22,6 @@ export interface HookRow {
   readonly ids?: 'hash';
   readonly payload: Readonly<Record<string, HookField>>;
 }
+
+/** A name that a hook may have: it is part of queries, and a function's name in plugins. */
+export const HOOK_NAME = /^[a-z][a-z0-9_]{0,63}$/;

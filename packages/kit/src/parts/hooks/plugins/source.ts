@@ -1,0 +1,26 @@
+/**
+ * What runs in a plugin's worker, as text: a worker needs a file or a text of its own, and a text is there in every
+ * build. It loads the plugin, calls the function named like the hook, and says how that ended.
+ */
+export const WORKER = `
+const { parentPort, workerData } = require('node:worker_threads');
+const text = error => {
+  try { return String((error && error.stack) || error).slice(0, 2000); } catch { return 'unreadable'; }
+};
+import(workerData.url).then(
+  loaded => {
+    const plugin = { ...(typeof loaded.default === 'object' ? loaded.default : {}), ...loaded };
+    const names = Object.keys(plugin).filter(name => typeof plugin[name] === 'function');
+    parentPort.on('message', async ({ call, event, data }) => {
+      try {
+        await plugin[event](data);
+        parentPort.postMessage({ call });
+      } catch (error) {
+        parentPort.postMessage({ call, error: text(error) });
+      }
+    });
+    parentPort.postMessage({ ready: names });
+  },
+  error => parentPort.postMessage({ failed: text(error) }),
+);
+`;
