@@ -45,7 +45,8 @@ export class Breaker {
   failed(now: number): void {
     this.#failures += 1;
     this.#probing = false;
-    if (this.#failures < FAILURES) return;
+    // Those that were under way when it opened say nothing new.
+    if (this.#failures < FAILURES || now < this.#until) return;
     this.#until = now + this.#pauseMs;
     this.#pauseMs = Math.min(LONGEST_MS, this.#pauseMs * 2);
   }

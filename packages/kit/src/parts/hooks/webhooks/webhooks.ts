@@ -238,7 +238,7 @@ export class Webhooks implements BusSink {
     return {
       ...{ id, event, url, ordered, signed: store.secrets(id, this.#kit.clock.now()).length > 0 },
       ...(disabled !== undefined && { disabled }),
-      pending: lane?.pending ?? 0,
+      pending: letters.box(id).size - letters.dead(id),
       dead: letters.dead(id),
       breaker: lane?.breaker ?? 'closed',
     };
