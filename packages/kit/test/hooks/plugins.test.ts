@@ -86,7 +86,6 @@ test('plugins that loop, throw, exit, leak or never load are ended one by one, a
     'b-throws.mjs': fn('throw new Error("plugin trouble")'),
     'c-exits.mjs': fn('process.exit(3)'),
     'd-leaks.mjs': fn('const kept = []; for (;;) kept.push(new Array(1e5).fill({}))'),
-    'e-buffers.mjs': `const kept = []; setInterval(() => kept.push(Buffer.alloc(32 << 20, 1)), 5); ${fn('')}`,
     'f-broken.mjs': 'export function (',
     'g-hangs.mjs': 'for (;;);',
     'h-rejects.mjs': `export async function ${event}() { throw new Error('late trouble'); }`,
@@ -126,7 +125,6 @@ test('plugins that loop, throw, exit, leak or never load are ended one by one, a
     assert.equal(state.errors, 5, file);
     assert.ok(state.last_error.length > 3, file);
   }
-  await reaches(service, 'e-buffers.mjs', state => /buffers|memory/i.test(state.last_error ?? ''));
   const good = await reaches(service, 'i-good.mjs', state => state.calls >= 60);
   assert.equal(good.errors, 0);
   delay.disable();
@@ -137,6 +135,12 @@ test('plugins that loop, throw, exit, leak or never load are ended one by one, a
   console.log(
     `# event loop: p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms, longest emit ${longest.toFixed(2)} ms`,
   );
+});
+
+test('a plugin that leaks buffers, which V8 does not limit, is ended as well', async () => {
+  const leak = 'const kept = []; setInterval(() => kept.push(Buffer.alloc(16 << 20, 1)), 20);';
+  const service = await started({ 'a.mjs': `${leak} export function ${event}() {}` });
+  await reaches(service, 'a.mjs', state => /buffers/.test(state.last_error ?? ''));
 });
 
 test('a plugin that failed too often runs again once its file is mended', async () => {
