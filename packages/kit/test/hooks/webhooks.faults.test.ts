@@ -38,7 +38,7 @@ test('kill -9 in a loop over 5,000 deliveries: every hook arrives at least once,
   let kills = 0;
   for (let delivered = false; !delivered; ) {
     // Killed within the time that a run takes to raise some: the last runs are left alone.
-    const life = kills < 25 ? 400 + random() * 1200 : undefined;
+    const life = kills < 20 ? 300 + random() * 900 : undefined;
     const end = await run(root, acknowledged + 1, life);
     acknowledged = Math.max(acknowledged, end.acknowledged);
     if (end.killed) kills += 1;

@@ -13,18 +13,19 @@ export interface BusSink {
   take(raised: Raised): void;
 }
 
-/** One hook on its way to the sinks; its JSON is made once, when the first of them asks. */
+/** One hook on its way to the sinks; its bytes are made once, when the first of them asks. */
 export class Raised {
   readonly envelope: HookEnvelope;
-  #json: string | undefined;
+  #bytes: Buffer | undefined;
 
   constructor(envelope: HookEnvelope) {
     this.envelope = envelope;
   }
 
-  get json(): string {
-    this.#json ??= JSON.stringify(this.envelope);
-    return this.#json;
+  /** As JSON. */
+  get bytes(): Buffer {
+    this.#bytes ??= Buffer.from(JSON.stringify(this.envelope));
+    return this.#bytes;
   }
 }
 

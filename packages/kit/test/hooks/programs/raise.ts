@@ -20,7 +20,7 @@ for (let first = Number(from); first <= Number(to); first += BATCH) {
   for (let step = first; step <= last; step++) obs.hooks.emit('on_playtest_step', { step });
   await obs.hooks.flushed();
   process.stdout.write(`${last}\n`);
-  await new Promise(resolve => setTimeout(resolve, 2));
+  await new Promise(resolve => setTimeout(resolve, 40));
 }
 process.stdout.write('raised\n');
 const wait = setInterval(() => {

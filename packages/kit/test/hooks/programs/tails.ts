@@ -8,7 +8,7 @@ const [base = '', clients = '1', hooks = '1'] = process.argv.slice(2);
 const last = Number(hooks);
 const ended: Promise<void>[] = [];
 const all: { slow: boolean; heard: unknown[]; at: number; ws: WebSocket }[] = [];
-const EVERY = 50;
+const EVERY = 20;
 
 /** The head of a message says its step; parsing the rest half a million times would be the test's whole time. */
 function stepOf(data: Buffer): number | undefined {

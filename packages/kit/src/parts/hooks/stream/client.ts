@@ -11,6 +11,7 @@ const BUFFERED_BYTES = 65_536;
 /** Whoever asks for more than this and takes nothing is let go. */
 const ABUSE_BYTES = 1_048_576;
 const POLICY_VIOLATION = 1008;
+const TEXT = { binary: false } as const;
 
 export interface ClientHost {
   readonly catalogue: Catalogue;
@@ -51,7 +52,7 @@ export class Client {
 
   take(raised: Raised): void {
     if (this.#topics !== 'all' && !this.#topics.has(raised.envelope.event)) return;
-    if (!this.#waiting && this.#queue.length === 0 && this.#gap === undefined) this.#send(raised.json);
+    if (!this.#waiting && this.#queue.length === 0 && this.#gap === undefined) this.#send(raised.bytes);
     else this.#keep(raised);
   }
 
@@ -121,14 +122,15 @@ export class Client {
       this.#gap = undefined;
       this.#say({ overflow });
     }
-    while (!this.#waiting && this.#queue.length > 0) this.#send((this.#queue.shift() as Raised).json);
+    while (!this.#waiting && this.#queue.length > 0) this.#send((this.#queue.shift() as Raised).bytes);
   }
 
   #say(message: unknown): void {
     this.#send(JSON.stringify(message));
   }
 
-  #send(text: string): void {
+  /** Bytes of a hook are the same ones for every client. */
+  #send(data: string | Buffer): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
     if (this.#ws.bufferedAmount > ABUSE_BYTES) {
       this.#ws.terminate();
@@ -136,10 +138,10 @@ export class Client {
     }
     this.#lastSent = performance.now();
     // Above the bound the next hook waits until the socket has given this one to the system.
-    if (this.#waiting || this.#ws.bufferedAmount < BUFFERED_BYTES) this.#ws.send(text);
+    if (this.#waiting || this.#ws.bufferedAmount < BUFFERED_BYTES) this.#ws.send(data, TEXT);
     else {
       this.#waiting = true;
-      this.#ws.send(text, () => this.#pump());
+      this.#ws.send(data, TEXT, () => this.#pump());
     }
   }
 }
