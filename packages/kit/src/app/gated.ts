@@ -1,7 +1,14 @@
 import type { KitCore } from '../kernel/kit.ts';
 import { type Assets, assetCallbacks, assetsGate, assetsOf } from '../parts/assets/gate.ts';
 import { type Crash, crashGate, crashOf } from '../parts/crash/gate.ts';
-import { gate as hooksGate, HookRegistry, type Hooks, hooksOf, offHooks, REGISTRY } from '../parts/hooks/gate.ts';
+import {
+  HookRegistry,
+  type Hooks,
+  gate as hooksGate,
+  hooksOf,
+  offHooks,
+  REGISTRY,
+} from '../parts/hooks/gate.ts';
 import { type Providers, providersGate, providersOf } from '../parts/providers/gate.ts';
 import { type Telemetry, telemetryGate, telemetryOf } from '../parts/telemetry/gate.ts';
 import { type Settling, Switch } from './switch.ts';

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { OpsError } from '../base/ops-error.ts';
+import { tokenOf } from '../base/tokens.ts';
 import type { UpgradeHandler } from '../kernel/part.ts';
 import type { Guard } from './access.ts';
 import { isForeign } from './loopback.ts';
 import { problemResponse } from './problem.ts';
 import type { Handshake } from './router.ts';
-import { tokenOf } from './tokens.ts';
 
 export type UpgradeServer = (handshake: Handshake, handler: UpgradeHandler) => Promise<void>;
 
@@ -50,9 +50,10 @@ function withToken(given: Headers): Headers {
 
 /** What has no response object: the same problem+json, written by hand. */
 async function refuse({ socket }: Handshake, error: unknown): Promise<void> {
-  const response = problemResponse(error, randomUUID(), bug => {
+  const onBug = (bug: unknown): never => {
     throw bug;
-  });
+  };
+  const response = problemResponse(error, { requestId: randomUUID(), style: 'standard', onBug });
   const body = await response.text();
   const { status } = response;
   const headers = [...response.headers].map(([name, value]) => `${name}: ${value}\r\n`).join('');

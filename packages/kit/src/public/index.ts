@@ -43,6 +43,15 @@ export type {
 } from '../parts/assets/gate.ts';
 export type { CaptureOptions, Crash } from '../parts/crash/gate.ts';
 export type {
+  DefinedHook,
+  HookEntry,
+  HookListener,
+  Hooks,
+  ReplayFilter,
+  Webhook,
+  WebhookInput,
+} from '../parts/hooks/gate.ts';
+export type {
   Provider,
   ProviderHealth,
   ProviderInput,
@@ -56,15 +65,6 @@ export type {
   TelemetryHook,
   TelemetrySummary,
 } from '../parts/telemetry/gate.ts';
-export type {
-  DefinedHook,
-  HookEntry,
-  HookListener,
-  Hooks,
-  ReplayFilter,
-  Webhook,
-  WebhookInput,
-} from '../parts/hooks/gate.ts';
 export type { Context } from '../signals/context/context.ts';
 export type { CheckFn, CheckOptions, CheckResult, Finding, Health } from '../signals/health/types.ts';
 export type { Log, LogFn } from '../signals/log/types.ts';
