@@ -20,6 +20,12 @@ export interface CallObs {
   context: { run<R>(context: object, fn: () => R): R; current(): unknown };
   health: { check: Loose };
   job<F>(name: string, fn: F): F;
+  budgets: {
+    run<R>(name: string, options: object, fn: () => R): R;
+    shed(): unknown;
+    guard(): { fastify: Loose };
+  };
+  profiler: { profile<R>(name: string, labels: object, fn: () => R): R };
   onBytes(kind: 'span', sink: () => void): void;
   onLine(sink: () => void): void;
   inject(carrier: object): void;

@@ -54,6 +54,23 @@ export const cases: Cases = {
     const { context } = await off();
     return () => context.current();
   },
+  async off_budgets_run() {
+    const { budgets } = await off();
+    return () => budgets.run('work', OPTIONS, fn);
+  },
+  async off_shed() {
+    const { budgets } = await off();
+    return () => budgets.shed();
+  },
+  async off_guard() {
+    const guard = (await off()).budgets.guard();
+    const request = { raw: {} };
+    return () => guard.fastify(request, request, fn);
+  },
+  async off_profile() {
+    const { profiler } = await off();
+    return () => profiler.profile('work', OPTIONS, fn);
+  },
   async off_inject() {
     const obs = await off();
     return () => obs.inject(FIELDS);

@@ -1,4 +1,7 @@
 /** Our calls, on, through what a user calls. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   attributes6,
   BUCKETS,
@@ -38,6 +41,13 @@ async function privacy() {
 }
 
 export const cases: Cases = {
+  async shed_decision() {
+    const folder = mkdtempSync(join(tmpdir(), 'plimsoll-calls-'));
+    const flags = join(folder, 'flags.json');
+    writeFileSync(flags, '{"features":{"enable_perf_budgets":true}}');
+    const { budgets } = await init({ configFiles: [flags] });
+    return () => budgets.shed();
+  },
   async counter_handle() {
     const handle = counter(await init({})).handle(LABELS3[0]);
     return () => handle.inc();

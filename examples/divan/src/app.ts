@@ -87,6 +87,7 @@ function checks({ obs, store, settings, development }: Divan): void {
 
 function routes(app: FastifyInstance, divan: Divan): void {
   answerFailures(app);
+  if (divan.settings.shed) app.addHook('onRequest', divan.obs.budgets.guard().fastify);
   app.get('/', async () => ({ service: 'divan-api', health: '/health', ops: '/ops/' }));
   app.register(async scope => {
     requireCaller(scope, divan);

@@ -14,6 +14,8 @@ export interface Settings {
   readonly nearbyPerMinute?: number | undefined;
   /** A search this small or smaller than 10 m is widened to this many metres. */
   readonly nearbyLeastM?: number | undefined;
+  /** Turns requests away while there are more than can be answered in time; needs the flag `enable_perf_budgets`. */
+  readonly shed?: boolean | undefined;
 }
 
 /** Reads the settings; a number that is none counts as unset. */
@@ -25,6 +27,7 @@ export function settingsFrom(env: Readonly<Record<string, string | undefined>>):
     heartbeatsPerMinute: count(env['DIVAN_HEARTBEATS_PER_MINUTE']),
     nearbyPerMinute: count(env['DIVAN_NEARBY_PER_MINUTE']),
     nearbyLeastM: count(env['DIVAN_NEARBY_LEAST_M']),
+    shed: env['DIVAN_SHED'] === '1',
   };
 }
 

@@ -1,4 +1,6 @@
 export * from './catalog/doctor.ts';
+export type * from './budgets.ts';
+export * from './catalog/budgets.ts';
 export * from './catalog/errors.ts';
 export * from './catalog/hooks.ts';
 export * from './catalog/hooks-metrics.ts';
@@ -44,4 +46,5 @@ export type * from './otlp/types.ts';
 export { MAX_VALUE_DEPTH } from './otlp/types.ts';
 export { encodeAttribute, encodeAttributes, encodeValue, renderAttributes } from './otlp/value.ts';
 export { ByteWriter } from './otlp/writer.ts';
+export type * from './profiler.ts';
 export * from './signals.ts';

@@ -10,3 +10,7 @@ export * from './ops/flags.ts';
 export * from './ops/hooks.ts';
 export * from './ops/providers.ts';
 export * from './ops/telemetry.ts';
+export * from './ops/hooks.ts';
+export * from './ops/budgets.ts';
+export * from './ops/perf.ts';
+export * from './ops/profiler.ts';

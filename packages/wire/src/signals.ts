@@ -138,7 +138,22 @@ export interface HookRecord {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-export type Signal = LogRecord | SpanRecord | CrashRecord | HookRecord;
+/** Work that had to wait or was turned away, since the last record: at most one a second for each kind of work. */
+export interface BreachRecord {
+  readonly kind: 'breach';
+  readonly time: number;
+  readonly of: 'jobs' | 'requests';
+  readonly queueState: 'delayed';
+  /** Such as `cpu 85.0%/70.0%`; the first is what decided. */
+  readonly reasons: readonly string[];
+  /** Place of the newest. */
+  readonly position: number;
+  readonly retryAfterMs: number;
+  /** How many, this one included. */
+  readonly count: number;
+}
+
+export type Signal = LogRecord | SpanRecord | CrashRecord | HookRecord | BreachRecord;
 export type SignalKind = Signal['kind'];
 
 /** Who speaks: `service.name` and its company, the same for every signal of a process. */

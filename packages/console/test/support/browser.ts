@@ -35,8 +35,8 @@ export interface OpenOptions {
 }
 
 /** A browser whose pages are watched: errors, warnings of the policy, and requests to another host are faults. */
-export async function browse(t: TestContext, url: string): Promise<Watched> {
-  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: QUIET });
+export async function browse(t: TestContext, url: string, more: readonly string[] = []): Promise<Watched> {
+  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: [...QUIET, ...more] });
   t.after(() => browser.close());
   const faults: string[] = [];
   const { host } = new URL(url);

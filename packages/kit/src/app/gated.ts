@@ -11,6 +11,8 @@ import {
 } from '../parts/hooks/gate.ts';
 import { type Providers, providersGate, providersOf } from '../parts/providers/gate.ts';
 import { type Telemetry, telemetryGate, telemetryOf } from '../parts/telemetry/gate.ts';
+import { type Budgets, gate as budgetsGate, budgetsOver, offBudgets } from '../parts/budgets/gate.ts';
+import { offProfiler, type Profiler, gate as profilerGate, profilerOver } from '../parts/profiler/gate.ts';
 import { type Settling, Switch } from './switch.ts';
 
 /** What the optional parts that follow flags put on `obs`: a line for each. */
@@ -25,6 +27,10 @@ export interface Members {
   readonly providers: Providers;
   /** The registry of files. */
   readonly assets: Assets;
+  /** Load under control: who runs, who waits and why, and which request is turned away. */
+  readonly budgets: Budgets;
+  /** Where the time and the memory go. */
+  readonly profiler: Profiler;
 }
 
 export interface Gated {
@@ -83,6 +89,22 @@ const PARTS: { readonly [K in keyof Members]: (kit: KitCore) => Made<Members[K]>
     });
     return { settling, member: assetsOf(settling.slot, callbacks) };
   },
+  budgets(kit) {
+    const settling = new Switch(kit, {
+      gate: budgetsGate,
+      load: async () => (await import('../parts/budgets/part.ts')).budgets,
+      routes: async () => (await import('../parts/budgets/routes.ts')).routes(kit),
+    });
+    return { settling, member: budgetsOver(settling.slot) };
+  },
+  profiler(kit) {
+    const settling = new Switch(kit, {
+      gate: profilerGate,
+      load: async () => (await import('../parts/profiler/part.ts')).profiler,
+      routes: async () => (await import('../parts/profiler/routes.ts')).routes(kit),
+    });
+    return { settling, member: profilerOver(settling.slot) };
+  },
 };
 
 export function gatedParts(kit: KitCore): Gated {
@@ -100,4 +122,6 @@ export const OFF_MEMBERS: Members = {
   crash: crashGate.off,
   providers: providersOf({ impl: providersGate.off }),
   assets: assetsOf({ impl: assetsGate.off }, assetCallbacks()),
+  budgets: offBudgets,
+  profiler: offProfiler,
 };

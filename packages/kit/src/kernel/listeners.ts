@@ -1,4 +1,4 @@
-import type { LogRecord, Signal, SignalKind, SpanRecord } from '@plimsoll/wire';
+import type { Signal, SignalKind } from '@plimsoll/wire';
 import type { Teardown } from './part.ts';
 
 type Sink<K extends SignalKind> = (record: Extract<Signal, { kind: K }>) => void;
@@ -6,17 +6,12 @@ type Sink<K extends SignalKind> = (record: Extract<Signal, { kind: K }>) => void
 /** Who listens for records. A sink that throws is counted and never felt by the emitter or the other sinks. */
 export class Listeners {
   readonly #sinks = new Map<SignalKind, readonly ((record: never) => void)[]>();
-  readonly #onChange: (
-    kind: SignalKind,
-    sink: ((record: LogRecord & SpanRecord) => void) | undefined,
-  ) => void;
+  readonly #onChange: (kind: SignalKind, sink: ((record: Signal) => void) | undefined) => void;
   /** Throws of sinks, since the start. */
   failures = 0;
 
   /** `onChange` gets one function for all sinks of a kind, or undefined when nobody is left. */
-  constructor(
-    onChange: (kind: SignalKind, sink: ((record: LogRecord & SpanRecord) => void) | undefined) => void,
-  ) {
+  constructor(onChange: (kind: SignalKind, sink: ((record: Signal) => void) | undefined) => void) {
     this.#onChange = onChange;
   }
 

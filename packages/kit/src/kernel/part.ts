@@ -97,7 +97,7 @@ export interface Route {
   readonly method: string;
   readonly path: string;
   readonly access: 'open' | 'admin' | 'local';
-  /** For tokens of the part's own: throws its refusal, before a byte of the body is read. */
+  /** For tokens of the part's own, or a part that is off: throws its refusal, before a byte of the body is read. */
   readonly authorize?: (request: Request, peer: Peer) => void;
   readonly body?: ZodType;
   /** An object of the query's names; values arrive as text, so numbers are `z.coerce`d. */

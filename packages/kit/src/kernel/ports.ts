@@ -5,7 +5,10 @@ import type { Kit } from './part.ts';
  * What two parts share. One exposes it under its port's name, the others read it when they need it; it is absent
  * while the part that gives it is off.
  */
-export const PORTS = { events: 'port.events', counters: 'port.counters', crashes: 'port.crashes' } as const;
+export const PORTS = {
+  ...{ events: 'port.events', counters: 'port.counters', crashes: 'port.crashes' },
+  profile: 'port.profile',
+} as const;
 
 /** The hook bus. */
 export interface EventBus {
@@ -31,6 +34,12 @@ export interface CrashLog {
 
 export type CrashDump = CrashSummary;
 
+/** What the profiler says of itself where budgets and profiler are shown together. */
+export interface ProfileHealth {
+  health(limit: number): object;
+}
+
 export const eventBus = (kit: Kit): EventBus | undefined => kit.read<EventBus>(PORTS.events);
 export const counterStore = (kit: Kit): CounterStore | undefined => kit.read<CounterStore>(PORTS.counters);
 export const crashLog = (kit: Kit): CrashLog | undefined => kit.read<CrashLog>(PORTS.crashes);
+export const profileHealth = (kit: Kit): ProfileHealth | undefined => kit.read<ProfileHealth>(PORTS.profile);

@@ -1,4 +1,5 @@
 export type {
+  AllLimits,
   Attributes,
   AttributeValue,
   CrashRecord,
@@ -9,11 +10,23 @@ export type {
   HookName,
   HookRecord,
   HookRow,
+  BreachRecord,
+  BudgetJob,
+  BudgetSnapshot,
+  CpuProfile,
+  JobAnnotation,
+  JobDecision,
+  JobInput,
   Level,
+  LimitChanges,
   LogRecord,
   MetricFamily,
+  PerfHints,
+  PerfMetrics,
+  ProfilerDashboard,
   Signal,
   SpanRecord,
+  Transition,
 } from '@plimsoll/wire';
 export { init } from '../app/init.ts';
 export type { Obs } from '../app/obs.ts';
@@ -65,6 +78,25 @@ export type {
   TelemetryHook,
   TelemetrySummary,
 } from '../parts/telemetry/gate.ts';
+export type {
+  AssetInput,
+  BudgetAssets,
+  Budgets,
+  Guard,
+  GuardOptions,
+  RunOptions,
+  Sampler,
+  Unload,
+  Verdict,
+} from '../parts/budgets/gate.ts';
+export type {
+  CpuProfileOptions,
+  HeapProfile,
+  HeapProfileOptions,
+  ProfileLabels,
+  Profiler,
+  SpanInput,
+} from '../parts/profiler/gate.ts';
 export type { Context } from '../signals/context/context.ts';
 export type { CheckFn, CheckOptions, CheckResult, Finding, Health } from '../signals/health/types.ts';
 export type { Log, LogFn } from '../signals/log/types.ts';

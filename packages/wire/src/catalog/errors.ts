@@ -142,6 +142,30 @@ export const ERRORS = {
     text: 'A golden file could not be read',
     hint: 'It is a JSON object of name and value. Restore it, or delete it and update.',
   },
+  PLIMSOLL_BUDGET_FULL: {
+    text: 'No more jobs are taken',
+    hint: 'Run less at once, or send work to another process; `plimsoll_budget_jobs` shows what waits.',
+  },
+  PLIMSOLL_BUDGET_OVER: {
+    text: 'A job that must not wait would have to',
+    hint: 'Leave `wait` out to let it queue, or try again after `retryAfterMs`.',
+  },
+  PLIMSOLL_BUDGET_DEADLINE: {
+    text: 'A job could not start before its deadline',
+    hint: 'Give it more time or a higher priority, or raise the limits.',
+  },
+  PLIMSOLL_BUDGET_CANCELED: {
+    text: 'A job was canceled before it started',
+    hint: 'Its signal was aborted; `cause` is the reason.',
+  },
+  PLIMSOLL_BUDGET_INPUT: {
+    text: 'A call of obs.budgets has a value that it cannot take',
+    hint: 'The field is named; docs/guides/budgets.md has the ranges.',
+  },
+  PLIMSOLL_PROFILE_RUNNING: {
+    text: 'A profile is being taken',
+    hint: 'Wait for it: one at a time.',
+  },
 } as const satisfies Record<string, { text: string; hint: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -80,6 +80,15 @@ export const PROBLEMS = {
     hint: 'The log line job_failed has the reason; a run has a request id of its own.',
   },
   internal_error: { status: 500, hint: 'The log line ops_route_failed with this request_id has the reason.' },
+  'enable_perf flag disabled': {
+    status: 403,
+    hint: 'Set features.enable_perf, or the legacy flag of this part, in a config file.',
+  },
+  job_not_found: { status: 404, hint: 'Register the job first; ended jobs are kept for a while only.' },
+  asset_not_registered: { status: 404, hint: 'Register the asset first.' },
+  profile_running: { status: 409, hint: 'One profile at a time; see Retry-After.' },
+  registry_full: { status: 429, hint: 'Finish jobs, or send work to another process.' },
+  over_budget: { status: 503, hint: 'The service has as much to do as it can carry; see Retry-After.' },
 } as const satisfies Record<string, { status: number; hint: string }>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -8,6 +8,7 @@ import { OTLP } from './otlp.ts';
 import { OTLP_SIGNALS } from './otlp-signals.ts';
 import { OTLP_TLS } from './otlp-tls.ts';
 import { PROVIDERS } from './providers.ts';
+import { PERF } from './perf.ts';
 import { SERVICE } from './service.ts';
 import { LOG, METRICS, TRACE } from './signals.ts';
 import { TELEMETRY } from './telemetry.ts';
@@ -29,6 +30,7 @@ export const OPTIONS = [
   ...ASSETS,
   ...TELEMETRY,
   ...HOOKS,
+  ...PERF,
 ] as const;
 
 type Row = (typeof OPTIONS)[number];
