@@ -1,6 +1,6 @@
-export * from './catalog/doctor.ts';
 export type * from './budgets.ts';
 export * from './catalog/budgets.ts';
+export * from './catalog/doctor.ts';
 export * from './catalog/errors.ts';
 export * from './catalog/hooks.ts';
 export * from './catalog/hooks-metrics.ts';

@@ -4,13 +4,13 @@
  */
 
 export * from './ops/assets.ts';
+export * from './ops/budgets.ts';
 export * from './ops/core.ts';
 export * from './ops/crash.ts';
 export * from './ops/flags.ts';
 export * from './ops/hooks.ts';
-export * from './ops/providers.ts';
-export * from './ops/telemetry.ts';
 export * from './ops/hooks.ts';
-export * from './ops/budgets.ts';
 export * from './ops/perf.ts';
 export * from './ops/profiler.ts';
+export * from './ops/providers.ts';
+export * from './ops/telemetry.ts';

@@ -1,5 +1,6 @@
 import type { KitCore } from '../kernel/kit.ts';
 import { type Assets, assetCallbacks, assetsGate, assetsOf } from '../parts/assets/gate.ts';
+import { type Budgets, gate as budgetsGate, budgetsOver, offBudgets } from '../parts/budgets/gate.ts';
 import { type Crash, crashGate, crashOf } from '../parts/crash/gate.ts';
 import {
   HookRegistry,
@@ -9,10 +10,9 @@ import {
   offHooks,
   REGISTRY,
 } from '../parts/hooks/gate.ts';
+import { offProfiler, type Profiler, gate as profilerGate, profilerOver } from '../parts/profiler/gate.ts';
 import { type Providers, providersGate, providersOf } from '../parts/providers/gate.ts';
 import { type Telemetry, telemetryGate, telemetryOf } from '../parts/telemetry/gate.ts';
-import { type Budgets, gate as budgetsGate, budgetsOver, offBudgets } from '../parts/budgets/gate.ts';
-import { offProfiler, type Profiler, gate as profilerGate, profilerOver } from '../parts/profiler/gate.ts';
 import { type Settling, Switch } from './switch.ts';
 
 /** What the optional parts that follow flags put on `obs`: a line for each. */

@@ -2,6 +2,10 @@ export type {
   AllLimits,
   Attributes,
   AttributeValue,
+  BreachRecord,
+  BudgetJob,
+  BudgetSnapshot,
+  CpuProfile,
   CrashRecord,
   CrashSummary,
   HookData,
@@ -10,10 +14,6 @@ export type {
   HookName,
   HookRecord,
   HookRow,
-  BreachRecord,
-  BudgetJob,
-  BudgetSnapshot,
-  CpuProfile,
   JobAnnotation,
   JobDecision,
   JobInput,
@@ -54,6 +54,17 @@ export type {
   AssetReport,
   Assets,
 } from '../parts/assets/gate.ts';
+export type {
+  AssetInput,
+  BudgetAssets,
+  Budgets,
+  Guard,
+  GuardOptions,
+  RunOptions,
+  Sampler,
+  Unload,
+  Verdict,
+} from '../parts/budgets/gate.ts';
 export type { CaptureOptions, Crash } from '../parts/crash/gate.ts';
 export type {
   DefinedHook,
@@ -64,6 +75,14 @@ export type {
   Webhook,
   WebhookInput,
 } from '../parts/hooks/gate.ts';
+export type {
+  CpuProfileOptions,
+  HeapProfile,
+  HeapProfileOptions,
+  ProfileLabels,
+  Profiler,
+  SpanInput,
+} from '../parts/profiler/gate.ts';
 export type {
   Provider,
   ProviderHealth,
@@ -78,25 +97,6 @@ export type {
   TelemetryHook,
   TelemetrySummary,
 } from '../parts/telemetry/gate.ts';
-export type {
-  AssetInput,
-  BudgetAssets,
-  Budgets,
-  Guard,
-  GuardOptions,
-  RunOptions,
-  Sampler,
-  Unload,
-  Verdict,
-} from '../parts/budgets/gate.ts';
-export type {
-  CpuProfileOptions,
-  HeapProfile,
-  HeapProfileOptions,
-  ProfileLabels,
-  Profiler,
-  SpanInput,
-} from '../parts/profiler/gate.ts';
 export type { Context } from '../signals/context/context.ts';
 export type { CheckFn, CheckOptions, CheckResult, Finding, Health } from '../signals/health/types.ts';
 export type { Log, LogFn } from '../signals/log/types.ts';
