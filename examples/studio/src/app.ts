@@ -10,15 +10,14 @@ import { planRoutes } from './plan/routes.ts';
 import { saveRoutes } from './save/routes.ts';
 import { sceneRoutes } from './scene/routes.ts';
 import { prepareRoot, type Settings, settingsFrom } from './settings.ts';
-import type { Events, JobBudget, Studio } from './studio.ts';
+import type { JobBudget, Studio } from './studio.ts';
 
 export interface StudioOptions {
   /** Default: from the environment. */
   readonly settings?: Settings;
-  /** Default: nobody is told. */
-  readonly events?: Events;
   /** Default: a warning for assets without a licence. */
   readonly policy?: Policy;
+  /** Default: Plimsoll's budgets. */
   readonly budget?: JobBudget;
   /** Milliseconds since the epoch; for tests. */
   readonly now?: () => number;
@@ -46,10 +45,12 @@ export async function createStudio(options: StudioOptions = {}): Promise<StudioA
     http: { ...preset.http, ...options.obs?.http },
     ops: { ...preset.ops, ...options.obs?.ops },
     log: { ...preset.log, ...options.obs?.log },
+    telemetry: { ...preset.telemetry, ...options.obs?.telemetry },
+    hooks: { ...preset.hooks, ...options.obs?.hooks },
+    assets: { ...preset.assets, ...options.obs?.assets },
   });
   routes(app, {
-    ...{ obs, settings, now, budget: options.budget },
-    events: options.events ?? { emit() {} },
+    ...{ obs, settings, now, budget: options.budget ?? obs.budgets },
     policy: options.policy ?? licencePolicy,
     advisory: new Advisory(settings.runtimeRoot, now),
   });

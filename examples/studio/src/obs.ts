@@ -14,6 +14,14 @@ export function seedPreset(runtimeRoot: string): InitOptions {
     ops: { problem: 'ok' },
     // Lines with `timestamp` and `event`.
     log: { format: 'event' },
+    telemetry: { bundleName: 'comfyvn-diagnostics' },
+    hooks: {
+      prefix: '/api/modder/hooks',
+      topicPrefix: 'modder.',
+      signatureHeader: 'X-Comfy-Signature',
+      pluginRoot: 'dev/modder_hooks',
+    },
+    assets: { busHooksRoute: 'modder-hooks' },
   };
 }
 
@@ -24,6 +32,8 @@ const ALIASES: Readonly<Record<string, string>> = {
   COMFYVN_LOG_LEVEL: 'LOG_LEVEL',
   COMFYVN_VERSION: 'SERVICE_VERSION',
   COMFYVN_DEV_MODE: 'PLIMSOLL_DEV_MODE',
+  COMFYVN_MOD_PLUGIN_ROOT: 'PLIMSOLL_PLUGIN_ROOT',
+  COMFYVN_ASSETS_ROOT: 'OBS_ASSETS_ROOT',
 };
 
 /** Sets Plimsoll's variables from the aliases, where they are not set themselves. */

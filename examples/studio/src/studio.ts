@@ -3,11 +3,6 @@ import type { Advisory } from './export/advisory.ts';
 import type { Policy } from './export/policy.ts';
 import type { Settings } from './settings.ts';
 
-/** Who is told what happens in a scene, in an export: the hook bus. */
-export interface Events {
-  emit(event: string, data: Readonly<Record<string, unknown>>): unknown;
-}
-
 /** Who decides whether a job may be queued now: the budgets. */
 export interface JobBudget {
   /** Takes the job, and gives what is added to its answer: `status` and `budget`, or nothing while budgets are off. */
@@ -26,11 +21,9 @@ export interface JobTicket {
 export interface Studio {
   readonly obs: Obs;
   readonly settings: Settings;
-  readonly events: Events;
   readonly policy: Policy;
   readonly advisory: Advisory;
-  /** Undefined: jobs are not annotated. */
-  readonly budget: JobBudget | undefined;
+  readonly budget: JobBudget;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }

@@ -40,11 +40,12 @@ export async function startStudio(t: TestContext, options: StudioOptions = {}): 
   const studio = await listen({
     port: 0,
     settings: { runtimeRoot: folder(t) },
-    events: { emit: (event, data) => raised.push({ event, data: structuredClone(data) }) },
     ...options,
     obs: { env: 'development', log: { stdout: false }, ...options.obs },
   });
   t.after(() => studio.close());
+  for (const event of ['on_scene_enter', 'on_choice_render', 'on_policy_enforced'])
+    studio.obs.hooks.on(event, (_event, data) => raised.push({ event, data: structuredClone(data) }));
   const call = (path: string, body?: unknown, init?: RequestInit) => ask(studio.origin + path, body, init);
   return { ...studio, raised, call };
 }

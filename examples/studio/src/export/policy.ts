@@ -82,7 +82,7 @@ export async function enforce(
   subject: PolicySubject,
   bundle: string | null,
 ): Promise<Enforcement> {
-  const { policy, events, settings, now } = studio;
+  const { policy, obs, settings, now } = studio;
   const ms = now();
   const verdicts = await policy.judge(subject);
   const findings = verdicts.map(verdict => findingOf(verdict, ms));
@@ -96,7 +96,7 @@ export async function enforce(
     source: policy.source,
   };
   await record(enforcement);
-  events.emit('on_policy_enforced', { ...enforcement });
+  obs.hooks.emit('on_policy_enforced', { ...enforcement });
   if (!enforcement.allow) throw new Refusal(423, 'policy blocks this export', { more: { enforcement } });
   return enforcement;
 }

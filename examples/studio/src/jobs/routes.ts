@@ -35,13 +35,13 @@ export function jobRoutes(app: Hono, { budget, now }: Studio): void {
   app.post('/jobs/submit', async c => {
     const { type, payload } = parse(submission, await readJson(c));
     const id = randomUUID().replaceAll('-', '');
-    const annotation = budget?.annotate({ job_id: id, job_type: type, payload });
+    const annotation = budget.annotate({ job_id: id, job_type: type, payload });
     if (jobs.size >= MOST) jobs.delete(jobs.keys().next().value!);
     jobs.set(id, { id, type, status: 'queued', submitted_at: now() / 1000 });
     return c.json({ ok: true, id, ...annotation });
   });
 
   app.get('/jobs/poll', c =>
-    c.json({ items: [...jobs.values()].map(job => ({ ...job, ...budget?.annotation(job.id) })) }),
+    c.json({ items: [...jobs.values()].map(job => ({ ...job, ...budget.annotation(job.id) })) }),
   );
 }

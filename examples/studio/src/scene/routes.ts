@@ -38,9 +38,9 @@ export function sceneRoutes(app: Hono, studio: Studio): void {
 }
 
 /** The two hooks of a node that was entered. */
-function raise({ events, now }: Studio, { state, node, choices }: Entered): void {
+function raise({ obs, now }: Studio, { state, node, choices }: Entered): void {
   const { scene_id, pov, variables, history, finished } = state;
   const shared = { scene_id, node: node.id, pov, finished, timestamp: now() / 1000 };
-  events.emit('on_scene_enter', { ...shared, variables, history });
-  events.emit('on_choice_render', { ...shared, choices });
+  obs.hooks.emit('on_scene_enter', { ...shared, variables, history });
+  obs.hooks.emit('on_choice_render', { ...shared, choices });
 }
