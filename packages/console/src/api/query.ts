@@ -95,7 +95,7 @@ export function readQuery<T>(url: URL, schema: z.ZodType<T>, lists: ReadonlySet<
 const LINE_LISTS: ReadonlySet<string> = new Set(['attribute']);
 
 /** A page that waits for more than a second reads as one that hangs; what comes later is asked for. */
-const SEARCH_MS = 500;
+const SEARCH_MS = 350;
 
 export function traceQuery(url: URL): TraceQuery {
   const query = readQuery(url, traceParams);

@@ -82,5 +82,5 @@ test('a search of traces by an attribute that has no time comes to its end in pa
     found,
     all.items.map(one => one.traceId),
   );
-  assert.ok(stops > 2, 'it stopped on its way');
+  assert.ok(stops > 0, 'it stopped on its way');
 });

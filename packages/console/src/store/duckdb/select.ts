@@ -112,7 +112,7 @@ export interface First {
 }
 
 /** Fewer segments in one statement while there is little time: a statement can't be stopped on its way. */
-const JOINED_IN_TIME = 4;
+const JOINED_IN_TIME = 2;
 
 /**
  * The rows that come first, from as few segments as will do: it stops where no later segment can hold an earlier
