@@ -64,6 +64,7 @@ test('the page, over a running divan and a service of somebody else', { timeout:
     await found(1);
     assert.equal(await page.getByLabel('Route').inputValue(), ROUTE);
     await page.getByRole('button', { name: 'Clear' }).click();
+    await until(page, `document.querySelectorAll('.trace-table tbody tr').length > 2`);
     await shoot(page, 'traces');
     await page.getByLabel('Trace id').fill(B);
     await page.getByLabel('Trace id').press('Enter');

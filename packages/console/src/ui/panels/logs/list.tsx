@@ -106,7 +106,7 @@ function Detail({ row }: { row: LogRow }) {
         title="Line"
         of={{
           service: row.service,
-          logger: row.logger,
+          ...(row.logger && { logger: row.logger }),
           level: row.level,
           ...(row.requestId && { request: row.requestId }),
           ...(row.correlationId && { correlation: row.correlationId }),

@@ -52,7 +52,10 @@ export function SpanDetail({ span, from }: { span: SpanRow; from: number }) {
       )}
       <AttributeTable
         title="Ids"
-        of={{ span: span.spanId, parent: span.parentSpanId ?? 'none', scope: span.scope }}
+        of={{
+          ...{ span: span.spanId, parent: span.parentSpanId ?? 'none' },
+          ...(span.scope && { scope: span.scope }),
+        }}
       />
       <AttributeTable title="Resource" of={span.resource} />
     </aside>
