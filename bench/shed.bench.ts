@@ -78,13 +78,13 @@ async function loadRound(shed: Server, plain: Server, run: Run): Promise<LoadRou
     return measured.served / measured.seconds;
   };
   const rate = await peak();
-  const unloaded = await run(shed, { seconds: 4, connections, rate: rate * UNLOADED });
+  const unloaded = await run(shed, { seconds: 3.5, connections, rate: rate * UNLOADED });
   const loads: Measured[] = [];
   for (let n = 0; n < 2; n++) {
     loads.push(await run(shed, { seconds: 2.5, connections, rate: (await peak()) * OVER }));
   }
   const last = await peak();
-  const without = await run(plain, { seconds: 2, connections, rate: last * OVER });
+  const without = await run(plain, { seconds: 1.5, connections, rate: last * OVER });
   // What waits for the one without a guard is let out.
   await new Promise(resolve => setTimeout(resolve, 300));
   return { peak: mean(peaks), unloaded, shed: mean(loads), plain: without };
@@ -184,7 +184,7 @@ ${row('without one: served in time ÷ asked for', each(answered))}
 ${row('throughput of a CPU second while a CPU profile is taken ÷ without', profiles, '≥ 0.95')}
 
 Here: peak ${ms(r => rate(r.peak))} requests/s, unloaded p50 ${ms(r => r.unloaded.p50)} and p99 ${ms(r => r.unloaded.p99)} ms; with a guard p50 ${ms(r => r.shed.p50)} and p99
-${ms(r => r.shed.p99)} ms, and a refusal within ${ms(r => r.shed.refusedP99)} ms (p99). Without one p99 is ${ms(r => r.plain.p99)} ms after 2.5 s and grows for as
+${ms(r => r.shed.p99)} ms, and a refusal within ${ms(r => r.shed.refusedP99)} ms (p99). Without one p99 is ${ms(r => r.plain.p99)} ms after 1.5 s and grows for as
 long as the load lasts: most of what is asked for has no answer when the time is over.
 `;
 }
