@@ -50,7 +50,7 @@ export async function runDivan(
 }
 
 /** It is chosen first, since divan says in its resource where its ops API will be. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>(done => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;

@@ -18,8 +18,11 @@ export interface HooksService {
 export const HOOKS_TOKEN = 'the-token-of-the-hooks-service';
 const PLUGIN = 'export function on_scene_enter() {}';
 
-/** A service with the hook bus on, a plugin, and a receiver for its webhooks. */
-export async function hooksService(t: TestContext): Promise<HooksService> {
+/** A service with the hook bus on, two plugins, and a receiver for its webhooks; it exports to this endpoint. */
+export async function hooksService(
+  t: TestContext,
+  { endpoint, port: own }: { endpoint: string; port: number },
+): Promise<HooksService> {
   const root = tempFolder(t);
   mkdirSync(join(root, 'config'));
   mkdirSync(join(root, 'dev/hooks'), { recursive: true });
@@ -42,13 +45,15 @@ export async function hooksService(t: TestContext): Promise<HooksService> {
     ...{ service: 'hooked', env: 'production', runtimeRoot: root, drain: { enabled: false } },
     log: { stdout: false, dir: '' },
     ops: { adminToken: HOOKS_TOKEN },
+    otlp: { endpoint, protocol: 'http/protobuf' },
     hooks: { devMode: true, allowPrivate: ['127.0.0.1'], retrySeconds: [] as string[] },
   });
   t.after(() => obs.close());
   const server = createServer(
     obs.handler((_request, response) => (response as ServerResponse).writeHead(404).end()),
   );
-  const url = await listen(t, server);
+  const url = await listen(t, server, own);
+  obs.trace.start('begin', { root: true }).end();
   await obs.hooks.addWebhook({ event: 'on_asset_removed', url: `${receiverUrl}/hook`, secret: 's3cr3t' });
   return {
     ...{ obs, url, got },
@@ -58,8 +63,8 @@ export async function hooksService(t: TestContext): Promise<HooksService> {
   };
 }
 
-async function listen(t: TestContext, server: ReturnType<typeof createServer>): Promise<string> {
-  await new Promise<void>(done => server.listen(0, '127.0.0.1', done));
+async function listen(t: TestContext, server: ReturnType<typeof createServer>, port = 0): Promise<string> {
+  await new Promise<void>(done => server.listen(port, '127.0.0.1', done));
   t.after(() => {
     server.closeAllConnections();
     server.close();

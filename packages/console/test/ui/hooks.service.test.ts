@@ -3,18 +3,20 @@ import { test } from 'node:test';
 import { startConsole } from '../../src/server.ts';
 import { browse, hasChromium, overflows, seriousFaults, shoot } from '../support/browser.ts';
 import { tempFolder } from '../support/console.ts';
+import { freePort } from '../support/divan.ts';
 import { HOOKS_TOKEN, hooksService } from '../support/hooks-service.ts';
 
 test('the panel Hooks shows a running service: catalogue, live stream, webhooks, dead letters, plugins', {
   timeout: 240_000,
 }, async t => {
   if (!hasChromium(t)) return;
-  const { obs, url, got, answer } = await hooksService(t);
+  const port = await freePort();
   const started = await startConsole({
     ...{ dir: tempFolder(t), port: 0, otlpHttpPort: 0, otlpGrpcPort: 0, healthIntervalMs: 500 },
-    targets: { hooked: { url, token: HOOKS_TOKEN } },
+    targets: { hooked: { url: `http://127.0.0.1:${port}`, token: HOOKS_TOKEN } },
   });
   t.after(() => started.close());
+  const { obs, got, answer } = await hooksService(t, { endpoint: started.otlpHttp, port });
   const watched = await browse(t, started.url);
 
   await t.test('a hook that is raised appears at once, through the socket of the console', async () => {

@@ -98,8 +98,7 @@ class KitImpl implements KitCore {
       ...{ log: this.#logCore, trace: this.#traceCore, spans: this.#spans, logs: this.#logs },
       groups: () => this.#groups,
       groupsVersion: () => this.#groupsVersion,
-      upgrades: this.#upgrades,
-      onUpgrades: undefined,
+      ...{ upgrades: this.#upgrades, onUpgrades: undefined },
       flush: () => this.#flush(),
       failures: { sink: undefined },
     };

@@ -67,18 +67,7 @@ export function createOps(kit: KitCore, { jobs }: OpsOptions): Ops {
       return (await load()).fetch(request, peer);
     },
     upgrades: path => enabled && kit.core.upgrades.has(path),
-    async upgrade(handshake) {
-      const { socket, web } = handshake;
-      socket.on('error', () => socket.destroy());
-      try {
-        const handler = kit.core.upgrades.get(new URL(web.url).pathname);
-        if (handler === undefined) socket.destroy();
-        else await (await load()).upgrade(handshake, handler);
-      } catch (error) {
-        kit.log.named('plimsoll.ops').error({ err: error }, 'ops_upgrade_failed');
-        socket.destroy();
-      }
-    },
+    upgrade: handshake => shakeHands(kit, handshake, load),
     job(name, fn, { path = `/ops/${name}`, failed = `${name}_failed` } = {}) {
       const run = jobs.job(name, fn);
       kit.routes({
@@ -90,6 +79,19 @@ export function createOps(kit: KitCore, { jobs }: OpsOptions): Ops {
       return run;
     },
   };
+}
+
+async function shakeHands(kit: KitCore, handshake: Handshake, load: () => Promise<Served>): Promise<void> {
+  const { socket, web } = handshake;
+  socket.on('error', () => socket.destroy());
+  try {
+    const handler = kit.core.upgrades.get(new URL(web.url).pathname);
+    if (handler === undefined) socket.destroy();
+    else await (await load()).upgrade(handshake, handler);
+  } catch (error) {
+    kit.log.named('plimsoll.ops').error({ err: error }, 'ops_upgrade_failed');
+    socket.destroy();
+  }
 }
 
 /** The paths of all route groups, rebuilt when a group comes or goes. */

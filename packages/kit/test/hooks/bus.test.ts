@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HOOKS } from '@plimsoll/wire';
 import { type HookRow, init } from 'plimsoll';
+import { type EventBus, PORTS } from '../../src/kernel/ports.ts';
 import { flags, folder, type Json, open, until } from './open.ts';
 
 const HEX = /^[0-9a-f]{32}$/;
@@ -143,6 +144,29 @@ test('records of the kind hook go to whoever listens to the kit', async () => {
   obs.hooks.emit('on_weather_changed', { scene_id: 's', weather: 'rain' });
   assert.equal((records[0] as Json).event, 'on_weather_changed');
   assert.deepEqual((records[0] as Json).data, { scene_id: 's', weather: 'rain' });
+});
+
+test('other parts raise hooks through the port, and telemetry gets the original through its own', async () => {
+  const { obs, lines } = await open();
+  const samples: unknown[] = [];
+  obs.expose(PORTS.counters, () => ({
+    hook(event: string, data: unknown) {
+      samples.push([event, data]);
+      if (samples.length > 1) throw new Error('the store is full');
+      return true;
+    },
+  }));
+  const bus = obs.read<EventBus>(PORTS.events);
+  const data = { uid: 'a-1', user_email: 'ada@example.com' };
+  assert.equal(bus?.emit('on_asset_saved', data), true);
+  assert.equal(bus?.emit('on_asset_saved', data), true);
+  assert.equal(bus?.emit('nope', data), false);
+  assert.deepEqual(samples, [
+    ['on_asset_saved', data],
+    ['on_asset_saved', data],
+  ]);
+  assert.equal(obs.hooks.history().length, 2);
+  assert.ok(lines.some(line => line['msg'] === 'hook_failed' && line['who'] === 'telemetry'));
 });
 
 test('what was defined and listened to while the bus is off counts once it is on, and no longer once it is off', async () => {

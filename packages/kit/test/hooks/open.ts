@@ -101,6 +101,10 @@ export interface Receiver {
   readonly got: Received[];
 }
 
+export function headersOf({ headers }: Received): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+}
+
 /** Takes webhooks; `answer` says how, else 204. */
 export async function receiver(
   answer: (one: Received, res: ServerResponse, count: number) => void = (_one, res) =>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const okTrue = z.object({ ok: z.literal(true), id: z.string().optional() }).meta({ id: 'OkTrue' });
+export const hookOk = z.object({ ok: z.literal(true) }).meta({ id: 'HookOk' });
 
 const hookEntry = z
   .object({
@@ -57,7 +57,7 @@ export type HooksAnswer = z.infer<typeof hooksAnswer>;
 /** Less than 1 is 1, as clients of the first host know it. */
 export const hookHistoryQuery = z.object({ limit: z.coerce.number().catch(1).default(25) });
 export type HookHistoryQuery = z.infer<typeof hookHistoryQuery>;
-export const historyAnswer = z
+export const hookHistoryAnswer = z
   .object({ ok: z.literal(true), items: z.array(envelope) })
   .meta({ id: 'HookHistory' });
 
@@ -75,14 +75,14 @@ export const webhooksAnswer = z
   .object({ ok: z.literal(true), webhooks: z.array(webhook) })
   .meta({ id: 'Webhooks' });
 
-export const rotateRequest = z
+export const webhookRotateRequest = z
   .strictObject({
     secret: z.string(),
     /** How long the old secrets sign beside it; default a day. */
     keep_seconds: z.int().min(0).max(2_592_000).optional(),
   })
   .meta({ id: 'WebhookRotateRequest' });
-export type RotateRequest = z.infer<typeof rotateRequest>;
+export type RotateRequest = z.infer<typeof webhookRotateRequest>;
 
 export const hookTestRequest = z
   .looseObject({ event: z.unknown().optional(), payload: z.unknown().optional() })
@@ -134,7 +134,7 @@ export const deadLettersAnswer = z
   .meta({ id: 'DeadLetters' });
 
 /** Without any of these, all dead letters. */
-export const replayRequest = z
+export const webhookReplayRequest = z
   .strictObject({
     ids: z.array(z.string()).min(1).max(1000).optional(),
     webhook: z.string().optional(),
@@ -143,8 +143,10 @@ export const replayRequest = z
     until: z.number().optional(),
   })
   .meta({ id: 'ReplayRequest' });
-export type ReplayRequest = z.infer<typeof replayRequest>;
-export const replayAnswer = z.object({ ok: z.literal(true), replayed: z.int() }).meta({ id: 'Replay' });
+export type ReplayRequest = z.infer<typeof webhookReplayRequest>;
+export const webhookReplayAnswer = z
+  .object({ ok: z.literal(true), replayed: z.int() })
+  .meta({ id: 'Replay' });
 
 const plugin = z
   .object({
@@ -158,8 +160,8 @@ const plugin = z
     last_error: z.string().optional(),
   })
   .meta({ id: 'HookPlugin' });
-export type PluginAnswer = z.infer<typeof plugin>;
-export const pluginsAnswer = z
+export type HookPluginAnswer = z.infer<typeof plugin>;
+export const hookPluginsAnswer = z
   .object({ ok: z.literal(true), ...pluginHost, plugins: z.array(plugin) })
   .meta({ id: 'HookPlugins' });
-export type PluginsAnswer = z.infer<typeof pluginsAnswer>;
+export type HookPluginsAnswer = z.infer<typeof hookPluginsAnswer>;

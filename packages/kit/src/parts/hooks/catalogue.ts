@@ -6,7 +6,9 @@ import type { HookEntry, HookRegistry } from './gate.ts';
 export interface Hook {
   readonly row: HookRow;
   readonly topic: string;
-  readonly exposed: readonly string[];
+  /** Field that the catalogue exposes → a name that says nothing, and back. */
+  readonly shadow: ReadonlyMap<string, string>;
+  readonly names: ReadonlyMap<string, string>;
   readonly column: 'hooks' | 'telemetry';
 }
 
@@ -65,10 +67,13 @@ export class Catalogue {
   #add(row: HookRow): Hook {
     const topic = row.topic ?? this.#prefix + row.name;
     const fields = Object.entries(row.payload);
+    const exposed = fields.filter(([, field]) => field.expose === true).map(([name]) => name);
+    const shadow = new Map(exposed.map((name, at) => [name, neutralName(at)]));
     const hook: Hook = {
       row,
       topic,
-      exposed: fields.filter(([, field]) => field.expose === true).map(([name]) => name),
+      shadow,
+      names: new Map([...shadow].map(([name, neutral]) => [neutral, name])),
       // The same policy, in which an id of any kind is hashed as well.
       column: row.ids === 'hash' ? 'telemetry' : 'hooks',
     };
@@ -76,3 +81,6 @@ export class Catalogue {
     return hook;
   }
 }
+
+/** Digits after a name are words of their own to the policy, letters are not. */
+const neutralName = (at: number): string => `value_${'q'.repeat(at + 1)}`;

@@ -3,10 +3,6 @@ import type { Hook } from './catalogue.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** A name that the policy has no class for. */
-const NEUTRAL = 'value_';
-/** Digits after a name are words of their own to the policy, letters are not. An entry exposes fewer fields than these. */
-const LETTERS = [...'abcdefghijklmnopqrstuvw'].map(letter => `${NEUTRAL}${letter}q`);
 /** A path from a root, of a drive or a home, one that leaves its folder, and what has a scheme. */
 const NOT_RELATIVE =
   /^(?:\/|\\\\|~[\\/]|[A-Za-z]:[\\/]|[A-Za-z][A-Za-z0-9+.-]*:\/\/)|(?:^|[\\/])\.\.(?:[\\/]|$)/;
@@ -16,24 +12,19 @@ const NOT_RELATIVE =
  * exposes is judged by its value and not by its name; a value that is a path of this machine or a URL is hashed
  * under any name.
  */
-export function redactHook(privacy: Privacy, hook: Hook, data: Data): Data {
-  const { exposed, column } = hook;
-  const hashed = (value: unknown): unknown => hashPaths(privacy, value);
-  if (exposed.length === 0) return asMap(hashed(privacy.redact(data, column)));
-  const shadow: Record<string, unknown> = {};
-  const names = new Map<string, string>();
+export function redactHook(privacy: Privacy, { column, shadow, names }: Hook, data: Data): Data {
+  const hidden: Record<string, unknown> = {};
   try {
-    for (const [name, value] of Object.entries(data)) {
-      const key = exposed.includes(name) ? (LETTERS[names.size % LETTERS.length] as string) : name;
-      if (key !== name) names.set(key, name);
-      shadow[key] = value;
-    }
+    for (const name of Object.keys(data)) hidden[shadow.get(name) ?? name] = data[name];
   } catch {
     // A getter that throws, or a proxy: the policy says what is left of it, by its names.
-    return asMap(hashed(privacy.redact(data, column)));
+    return asMap(hashPaths(privacy, privacy.redact(data, column)));
   }
-  const clean = asMap(hashed(privacy.redact(shadow, column)));
-  return Object.fromEntries(Object.entries(clean).map(([key, value]) => [names.get(key) ?? key, value]));
+  const clean = asMap(hashPaths(privacy, privacy.redact(shadow.size > 0 ? hidden : data, column)));
+  if (shadow.size === 0) return clean;
+  const out: Record<string, unknown> = {};
+  for (const name of Object.keys(clean)) out[names.get(name) ?? name] = clean[name];
+  return out;
 }
 
 /** In place: it is our own copy, bounded in depth and nodes. */

@@ -6,19 +6,19 @@ import {
   deliveriesAnswer,
   deliveriesQuery,
   type HookHistoryQuery,
-  historyAnswer,
+  hookHistoryAnswer,
   hookHistoryQuery,
+  hookOk,
+  hookPluginsAnswer,
   hooksAnswer,
   hookTestAnswer,
   hookTestRequest,
-  okTrue,
-  pluginsAnswer,
   type ReplayRequest,
   type RotateRequest,
-  replayAnswer,
-  replayRequest,
-  rotateRequest,
+  webhookReplayAnswer,
+  webhookReplayRequest,
   webhookRequest,
+  webhookRotateRequest,
   webhooksAnswer,
 } from '@plimsoll/wire/ops';
 import { OpsError } from '../../base/ops-error.ts';
@@ -40,7 +40,12 @@ export function hookRoutes(kit: Kit): readonly Route[] {
     return surface;
   };
   const prefix = kit.config.get('hooks.prefix');
-  return [...busRoutes(hooks), ...webhookRoutes(prefix, hooks), ...deliveryRoutes(hooks)].map(route => ({
+  return [
+    ...busRoutes(hooks),
+    ...webhookRoutes(hooks),
+    ...oneWebhookRoutes(prefix, hooks),
+    ...deliveryRoutes(hooks),
+  ].map(route => ({
     ...route,
     path: prefix + route.path,
     access: 'local',
@@ -69,7 +74,7 @@ function busRoutes(hooks: () => HooksSurface): readonly Own[] {
       path: '/history',
       summary: 'The last hooks, oldest first',
       query: hookHistoryQuery,
-      answer: historyAnswer,
+      answer: hookHistoryAnswer,
       handle: ({ search }) => ({ ok: true, items: hooks().history((search as HookHistoryQuery).limit) }),
     },
     {
@@ -84,14 +89,14 @@ function busRoutes(hooks: () => HooksSurface): readonly Own[] {
       method: 'GET',
       path: '/plugins',
       summary: 'The plugins, and what they did',
-      answer: pluginsAnswer,
+      answer: hookPluginsAnswer,
       handle: () => ({ ok: true, ...hooks().pluginHost, plugins: hooks().plugins() }),
     },
     {
       method: 'GET',
       path: '/ws',
       summary: 'The live stream: a WebSocket',
-      answer: okTrue,
+      answer: hookOk,
       handle: () => {
         throw new OpsError('upgrade_required', { headers: { upgrade: 'websocket', connection: 'upgrade' } });
       },
@@ -109,13 +114,7 @@ async function raise({ body }: OpsContext, hooks: HooksSurface): Promise<unknown
   return { ok: true, event };
 }
 
-function webhookRoutes(prefix: string, hooks: () => HooksSurface): readonly Own[] {
-  const found = ({ params }: OpsContext): Webhook => {
-    const webhook = hooks().manage.get(params['id'] ?? '');
-    if (webhook === undefined)
-      throw new OpsError('unknown_webhook', { hint: `GET ${prefix}/webhooks lists them.` });
-    return webhook;
-  };
+function webhookRoutes(hooks: () => HooksSurface): readonly Own[] {
   return [
     {
       method: 'GET',
@@ -129,16 +128,13 @@ function webhookRoutes(prefix: string, hooks: () => HooksSurface): readonly Own[
       path: '/webhooks',
       summary: 'Add a webhook, or put it in place of the one with this event and URL',
       body: webhookRequest,
-      answer: okTrue,
+      answer: hookOk,
       handle: async ({ body }) => {
         const input = body as Partial<WebhookInput>;
         const fault = hooks().manage.faultOf(input);
         if (fault !== undefined) throw new OpsError(fault);
-        const { id } = await hooks().addWebhook({
-          ...(input as WebhookInput),
-          ordered: input.ordered === true,
-        });
-        return { ok: true, id };
+        await hooks().addWebhook({ ...(input as WebhookInput), ordered: input.ordered === true });
+        return { ok: true };
       },
     },
     {
@@ -146,24 +142,35 @@ function webhookRoutes(prefix: string, hooks: () => HooksSurface): readonly Own[
       path: '/webhooks',
       summary: 'Remove a webhook, also one that is not there',
       body: webhookRequest,
-      answer: okTrue,
+      answer: hookOk,
       handle: async ({ body }) => {
         const { event, url } = body as { event?: unknown; url?: unknown };
         await hooks().removeWebhook({ event: String(event), url: String(url) });
         return { ok: true };
       },
     },
+  ];
+}
+
+function oneWebhookRoutes(prefix: string, hooks: () => HooksSurface): readonly Own[] {
+  const found = ({ params }: OpsContext): Webhook => {
+    const webhook = hooks().manage.get(params['id'] ?? '');
+    if (webhook === undefined)
+      throw new OpsError('unknown_webhook', { hint: `GET ${prefix}/webhooks lists them.` });
+    return webhook;
+  };
+  return [
     {
       method: 'POST',
       path: '/webhooks/:id/rotate',
       summary: 'Sign with a new secret, and for a while with the old one beside it',
-      body: rotateRequest,
-      answer: okTrue,
+      body: webhookRotateRequest,
+      answer: hookOk,
       handle: async c => {
         const { id, event, url } = found(c);
         const { secret, keep_seconds = KEEP_SECONDS } = c.body as RotateRequest;
-        if (hooks().manage.faultOf({ event, url, secret }) === 'webhook secret invalid')
-          throw new OpsError('webhook secret invalid');
+        const fault = hooks().manage.faultOf({ event, url, secret });
+        if (fault !== undefined || secret === '') throw new OpsError(fault ?? 'webhook secret invalid');
         await hooks().manage.rotate(id, secret, keep_seconds * 1000);
         return { ok: true };
       },
@@ -172,7 +179,7 @@ function webhookRoutes(prefix: string, hooks: () => HooksSurface): readonly Own[
       method: 'POST',
       path: '/webhooks/:id/enable',
       summary: 'Deliver again to a webhook whose receiver answered 410',
-      answer: okTrue,
+      answer: hookOk,
       handle: async c => {
         await hooks().manage.enable(found(c).id);
         return { ok: true };
@@ -209,8 +216,8 @@ function deliveryRoutes(hooks: () => HooksSurface): readonly Own[] {
       method: 'POST',
       path: '/dead-letters/replay',
       summary: 'Deliver dead letters again: some by id, those of a webhook or of a time, or all',
-      body: replayRequest,
-      answer: replayAnswer,
+      body: webhookReplayRequest,
+      answer: webhookReplayAnswer,
       handle: async ({ body }) => ({ ok: true, replayed: await hooks().replay(body as ReplayRequest) }),
     },
   ];

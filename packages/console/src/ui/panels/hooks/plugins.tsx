@@ -1,4 +1,4 @@
-import type { PluginsAnswer } from '@plimsoll/wire/ops';
+import type { HookPluginsAnswer } from '@plimsoll/wire/ops';
 import { useOps } from '../../lib/use-ops.ts';
 import { Waiting } from '../../parts/state.tsx';
 import { Table } from '../../parts/table.tsx';
@@ -9,7 +9,7 @@ const GOOD = new Set(['running', 'starting']);
 
 /** The plugins of a service in development, and what became of them. */
 export function Plugins({ service, prefix }: Bus) {
-  const plugins = useOps<PluginsAnswer>(service, `${prefix}/plugins`, { everyMs: EVERY_MS });
+  const plugins = useOps<HookPluginsAnswer>(service, `${prefix}/plugins`, { everyMs: EVERY_MS });
   const { enabled = false, root = '', plugins: rows = [] } = plugins.data ?? {};
   const none = enabled
     ? `There is no plugin in ${root}.`

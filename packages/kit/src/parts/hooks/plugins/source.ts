@@ -4,6 +4,8 @@
  */
 export const WORKER = `
 const { parentPort, workerData } = require('node:worker_threads');
+// On Linux a priority is a thread's: the app comes first wherever a plugin burns a core. Elsewhere it is the process's.
+if (process.platform === 'linux') try { require('node:os').setPriority(0, 19); } catch {}
 const text = error => {
   try { return String((error && error.stack) || error).slice(0, 2000); } catch { return 'unreadable'; }
 };

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Raised } from '../bus.ts';
 import type { Catalogue } from '../catalogue.ts';
@@ -18,6 +19,8 @@ export interface ClientHost {
   readonly history: History;
   readonly pingMs: number;
   missed(count: number): void;
+  /** Gives all clients what is on its way to them. */
+  flush(): void;
 }
 
 /** What a client missed: how many hooks, and which were the first and the last of them. */
@@ -30,6 +33,8 @@ interface Gap {
 /** One client of the stream: gets its hooks in order, and is told of each gap where the gap is. */
 export class Client {
   readonly #ws: WebSocket;
+  /** Under the WebSocket, for one write of many messages. */
+  readonly #socket: Duplex;
   readonly #host: ClientHost;
   #topics: Topics = 'all';
   #queue: Raised[] = [];
@@ -39,8 +44,9 @@ export class Client {
   #alive = true;
   #lastSent = performance.now();
 
-  constructor(ws: WebSocket, host: ClientHost, asked: Asked) {
+  constructor({ ws, socket }: { ws: WebSocket; socket: Duplex }, host: ClientHost, asked: Asked) {
     this.#ws = ws;
+    this.#socket = socket;
     this.#host = host;
     ws.on('error', () => ws.terminate());
     ws.on('pong', () => {
@@ -48,6 +54,12 @@ export class Client {
     });
     ws.on('message', (data, binary) => this.#heard(binary ? '' : String(data)));
     this.#follow({ topics: 'all', ...asked });
+  }
+
+  takeAll(raised: readonly Raised[]): void {
+    this.#socket.cork();
+    for (const one of raised) this.take(one);
+    this.#socket.uncork();
   }
 
   take(raised: Raised): void {
@@ -79,7 +91,9 @@ export class Client {
 
   #heard(text: string): void {
     const asked = askedByMessage(text, this.#topics, this.#host.catalogue);
-    if (asked !== undefined) this.#follow(asked);
+    if (asked === undefined) return;
+    this.#host.flush();
+    this.#follow(asked);
   }
 
   #follow({ topics, unknown, after }: Asked): void {

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { HOOK_CLIENTS, HOOK_OVERFLOW } from '@plimsoll/wire';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Kit, Upgrade } from '../../../kernel/part.ts';
@@ -11,6 +12,8 @@ import { askedByQuery } from './topics.ts';
 const MESSAGE_BYTES = 16_384;
 /** Protocol testers send large messages. */
 const ECHO_BYTES = 16 * 1024 * 1024;
+/** In a loop that raises without an end, this many are the most that wait for the next turn. */
+const AT_ONCE = 256;
 const TICKS_A_PING = 20;
 const LONGEST_TICK_MS = 1000;
 /** The one protocol that is selected: the other that a browser offers is its token. */
@@ -30,6 +33,8 @@ export class Stream implements BusSink {
   readonly #echoes = new Set<WebSocket>();
   readonly #host: ClientHost;
   readonly #kit: Kit;
+  /** Raised in this turn of the event loop, for the next one. */
+  #raised: Raised[] = [];
   readonly #gauge;
   readonly #most: number;
   #echoServer: WebSocketServer | undefined;
@@ -41,7 +46,12 @@ export class Stream implements BusSink {
     this.#most = config.get('hooks.maxClients');
     this.#gauge = metrics.gauge(HOOK_CLIENTS.name, HOOK_CLIENTS);
     const overflow = metrics.counter(HOOK_OVERFLOW.name, HOOK_OVERFLOW);
-    this.#host = { ...options, pingMs: config.get('hooks.pingMs'), missed: count => overflow.inc(count) };
+    this.#host = {
+      ...options,
+      pingMs: config.get('hooks.pingMs'),
+      missed: count => overflow.inc(count),
+      flush: () => this.#flush(),
+    };
     this.#server = new WebSocketServer({
       ...{ noServer: true, clientTracking: false, maxPayload: MESSAGE_BYTES },
       perMessageDeflate: config.get('hooks.deflate'),
@@ -63,12 +73,26 @@ export class Stream implements BusSink {
     const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
     const echo = query.get('echo') === '1' && this.#kit.config.development;
     if (echo) this.#echoing().handleUpgrade(request, socket, head, ws => this.#echo(ws));
-    else this.#server.handleUpgrade(request, socket, head, ws => this.#join(ws, query));
+    else this.#server.handleUpgrade(request, socket, head, ws => this.#join(ws, socket, query));
   }
 
+  /**
+   * Whoever raises a hook pays for a push. Clients get what one turn raised in the next, in one write for each: a
+   * write is a system call, which costs more than all else here.
+   */
   take(raised: Raised): void {
-    for (const client of this.#clients) client.take(raised);
+    if (this.#clients.size === 0) return;
+    this.#raised.push(raised);
+    if (this.#raised.length === 1) setImmediate(this.#flush);
+    else if (this.#raised.length >= AT_ONCE) this.#flush();
   }
+
+  readonly #flush = (): void => {
+    const raised = this.#raised;
+    if (raised.length === 0) return;
+    this.#raised = [];
+    for (const client of this.#clients) client.takeAll(raised);
+  };
 
   /** The process stops: clients come back elsewhere. */
   drain(): void {
@@ -83,8 +107,10 @@ export class Stream implements BusSink {
     for (const ws of this.#echoes) ws.terminate();
   }
 
-  #join(ws: WebSocket, query: URLSearchParams): void {
-    const client = new Client(ws, this.#host, askedByQuery(query, this.#host.catalogue));
+  #join(ws: WebSocket, socket: Duplex, query: URLSearchParams): void {
+    // What is on its way is in the history already, from which this client may ask to be served.
+    this.#flush();
+    const client = new Client({ ws, socket }, this.#host, askedByQuery(query, this.#host.catalogue));
     this.#clients.add(client);
     this.#gauge.set(this.size);
     const { pingMs } = this.#host;
