@@ -25,7 +25,7 @@ syncBuiltinESMExports();
 
 const { init } = await import('plimsoll');
 const obs = await init({
-  ...{ service: 'off', env: 'development', runtimeRoot: root, log: { stdout: false, dir: '' } },
+  ...{ service: 'off', env: 'development', runtimeRoot: root, log: { stdout: false }, crash: { enabled: false } },
   ...{ trace: { enabled: false } },
 });
 const atStart = loaded.length;
