@@ -61,7 +61,7 @@ test('the panel Hooks shows a running service: catalogue, live stream, webhooks,
     await page.getByRole('button', { name: 'Add', exact: true }).click();
     const dialog = page.getByRole('dialog', { name: 'Add a webhook' });
     await dialog.getByLabel('URL').fill('http://169.254.169.254/latest');
-    await dialog.getByLabel('Secret').fill('another-secret');
+    await dialog.getByRole('textbox', { name: 'Secret' }).fill('another-secret');
     await shoot(page, 'hooks-add');
     await dialog.getByRole('button', { name: 'Add' }).click();
     await page.getByText('webhook url not allowed').waitFor();
