@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, lstatSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { HookData } from '@plimsoll/wire';
 import { init } from 'plimsoll';
 import { FLAGS } from '../src/config/flag-table.ts';
 import { PORTS } from '../src/kernel/ports.ts';
@@ -155,23 +156,32 @@ test('on_flag_changed is raised for a change by code, by API and by an edit of t
   const root = folder(t, { [FILE]: HAND });
   const obs = await init({ service: 'flags', env: 'test', runtimeRoot: root, log: { stdout: false } });
   t.after(() => obs.close());
-  const raised: unknown[] = [];
+  const raised: (readonly [name: string, changed: readonly string[], flags: Record<string, boolean>])[] = [];
   obs.expose(PORTS.events, () => ({
-    emit: (name: string, data: unknown) => raised.push([name, data]) > 0,
+    emit: (name: string, { changed, flags, timestamp }: HookData<'on_flag_changed'>) => {
+      assert.equal(typeof timestamp, 'number');
+      return raised.push([name, changed as string[], flags as Record<string, boolean>]) > 0;
+    },
   }));
   await obs.flags.set({ debug_health_checks: true });
-  const change = (flag: string, value: boolean) => ['on_flag_changed', { flag, value, source: FILE }];
-  assert.deepEqual(raised, [change('debug_health_checks', true)]);
+  assert.deepEqual(
+    raised.map(([name, changed, flags]) => [name, changed, flags['debug_health_checks']]),
+    [['on_flag_changed', ['debug_health_checks'], true]],
+  );
   const request = new Request('http://127.0.0.1/api/flags', { method: 'POST', body: '{"enable_perf":true}' });
   const answer = await obs.ops.handle(request, { address: '127.0.0.1' });
   assert.equal(answer?.status, 200);
-  assert.equal(raised.length, 4);
+  assert.deepEqual([...(raised[1]?.[1] ?? [])].sort(), [
+    'enable_perf',
+    'enable_perf_budgets',
+    'enable_perf_profiler_dashboard',
+  ]);
   writeFileSync(
     join(root, FILE),
     readFileSync(join(root, FILE), 'utf8').replace('"mine": true', '"mine": false'),
   );
   obs.flags.refresh();
-  assert.equal(raised.length, 5);
-  assert.deepEqual(raised[4], ['on_flag_changed', { flag: 'mine', value: false, source: FILE }]);
+  assert.equal(raised.length, 3);
+  assert.deepEqual([raised[2]?.[1], raised[2]?.[2]['mine']], [['mine'], false]);
   await assert.rejects(obs.flags.set({ nobody: true }), { code: 'unknown_flag' });
 });

@@ -238,9 +238,8 @@ export interface OpsAnswer extends ServiceOps {
 /** What an app that a console was started with says of itself. */
 export interface OpsAnnouncement {
   readonly service: string;
-  /** Of its ops API, over loopback. */
+  /** Of its ops API, over loopback; with its admin token. */
   readonly url: string;
-  /** Its admin token. */
   readonly token?: string;
 }
 

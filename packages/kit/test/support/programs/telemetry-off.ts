@@ -25,7 +25,13 @@ syncBuiltinESMExports();
 
 const { init } = await import('plimsoll');
 const obs = await init({
-  ...{ service: 'off', env: 'development', runtimeRoot: root, log: { stdout: false }, crash: { enabled: false } },
+  ...{
+    service: 'off',
+    env: 'development',
+    runtimeRoot: root,
+    log: { stdout: false },
+    crash: { enabled: false },
+  },
   ...{ trace: { enabled: false } },
 });
 const atStart = loaded.length;
