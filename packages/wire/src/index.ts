@@ -2,6 +2,8 @@ export type * from './budgets.ts';
 export * from './catalog/budgets.ts';
 export * from './catalog/doctor.ts';
 export * from './catalog/errors.ts';
+// Row by itself: who wants the pattern of a name need not carry the catalogue.
+export * from './catalog/hooks/row.ts';
 export * from './catalog/hooks.ts';
 export * from './catalog/hooks-metrics.ts';
 export * from './catalog/methods.ts';

@@ -40,14 +40,6 @@ export const WEBHOOK_ATTEMPTS = {
   own: true,
 } as const satisfies MetricRow;
 
-export const WEBHOOK_PENDING = {
-  name: 'plimsoll_webhook_pending',
-  type: 'gauge',
-  help: 'Webhook deliveries that wait or are under way',
-  labels: [],
-  own: true,
-} as const satisfies MetricRow;
-
 export const WEBHOOK_DEAD = {
   name: 'plimsoll_webhook_dead_total',
   type: 'counter',

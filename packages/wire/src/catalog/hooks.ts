@@ -4,8 +4,6 @@ import { PEOPLE_HOOKS } from './hooks/people.ts';
 import type { HookFieldType, HookRow } from './hooks/row.ts';
 import { STORY_HOOKS } from './hooks/story.ts';
 
-export { HOOK_NAME, type HookField, type HookFieldType, type HookRow } from './hooks/row.ts';
-
 /** Every hook of ours, once. Apps add entries of their own with `obs.hooks.define`. */
 export const HOOKS = [...STORY_HOOKS, ...ASSET_HOOKS, ...OPERATION_HOOKS, ...PEOPLE_HOOKS] as const;
 
