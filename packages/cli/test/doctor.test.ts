@@ -33,6 +33,7 @@ interface Report {
   readonly crash_reporter: Result;
   readonly structlog: Result;
   readonly signals: Result;
+  readonly webhook: Result;
   readonly timing: Result;
   readonly metrics: Result;
   readonly trace_test: Result;
@@ -107,6 +108,7 @@ describe('plimsoll doctor', { concurrency: 2 }, () => {
     );
     assert.equal((report.http['payload'] as { status: string }).status, 'ok');
     assert.ok(existsSync(String(report.crash_reporter['path'])));
+    assert.deepEqual([report.webhook.ok, report.webhook['signed']], [true, true]);
     const { signals, metrics, timing } = report;
     assert.deepEqual(
       [signals['span'], signals['metric'], signals['log'], signals['crash']],

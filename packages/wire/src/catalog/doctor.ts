@@ -30,6 +30,16 @@ export const DOCTOR_FINDINGS = {
     text: 'The dump of a simulated crash does not say what was thrown',
     hint: 'Report this, with the file.',
   },
+  webhook_not_delivered: {
+    severity: 'error',
+    text: 'A webhook did not come to the receiver of the doctor',
+    hint: 'Can this machine connect to itself at 127.0.0.1?',
+  },
+  webhook_not_signed: {
+    severity: 'error',
+    text: 'A webhook came without the signatures that its secret makes',
+    hint: 'Report this.',
+  },
   line_not_written: {
     severity: 'error',
     text: 'A log line did not reach its file',

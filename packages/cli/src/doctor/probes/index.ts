@@ -7,6 +7,17 @@ import { signals } from './signals.ts';
 import { structlog } from './structlog.ts';
 import { timing } from './timing.ts';
 import { traceTest } from './trace-test.ts';
+import { webhook } from './webhook.ts';
 
 /** In the order in which they run and stand in the report. The first three are the seed's; a further one is a file and a line. */
-export const PROBES: readonly Probe[] = [http, crash, structlog, signals, timing, metrics, traceTest, config];
+export const PROBES: readonly Probe[] = [
+  http,
+  crash,
+  structlog,
+  signals,
+  webhook,
+  timing,
+  metrics,
+  traceTest,
+  config,
+];

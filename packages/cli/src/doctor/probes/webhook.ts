@@ -5,10 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { init } from 'plimsoll';
+import type { Probe } from '../probe.ts';
 
-interface Asked {
-  find(code: 'webhook_not_delivered' | 'webhook_not_signed', detail?: string): void;
-}
 interface Got {
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
@@ -18,9 +16,9 @@ const EVENT = 'on_weather_changed';
 const WAIT_MS = 5000;
 
 /** A hook is raised, and its webhook comes to the doctor's own receiver: whole, once, and signed both ways. */
-export const webhook = {
+export const webhook: Probe = {
   name: 'webhook',
-  async run({ find }: Asked): Promise<{ readonly ok: boolean; readonly [field: string]: unknown }> {
+  async run({ find }) {
     const root = mkdtempSync(join(tmpdir(), 'plimsoll-doctor-hooks-'));
     const secret = `whsec_${randomBytes(32).toString('base64')}`;
     let take: (got: Got) => void = () => {};
@@ -76,7 +74,7 @@ function options(runtimeRoot: string): NonNullable<Parameters<typeof init>[0]> {
       signatureHeader: 'X-Plimsoll-Signature',
     },
     ...{ ops: { enabled: false, port: undefined }, drain: { enabled: false }, otel: { register: false } },
-    telemetry: { enabled: false },
+    ...{ telemetry: { enabled: false }, crash: { enabled: false } },
   };
 }
 
