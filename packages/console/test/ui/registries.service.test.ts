@@ -153,7 +153,7 @@ test('the panels of providers and of assets, over a running service', { timeout:
     );
     rmSync(join(root, 'data/assets/notes/car.txt.asset.json'));
     await page.getByRole('button', { name: 'Look, write nothing' }).click();
-    await page.getByText('1 sidecars are missing').waitFor();
+    await page.getByText('1 sidecar is missing').waitFor();
     await page.getByText(/has no tags and no license/).waitFor();
     await shoot(page, 'assets');
     await page.getByRole('button', { name: 'Write what is missing' }).click();

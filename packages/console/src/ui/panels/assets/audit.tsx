@@ -6,6 +6,7 @@ import { confirm } from '../../parts/dialog.tsx';
 import { toast, toastProblem } from '../../parts/toast.tsx';
 
 const LISTED = 50;
+const counted = (count: number, one: string, many: string) => `${number(count)} ${count === 1 ? one : many}`;
 
 /** What sidecars and metadata lack, asked for by hand: it reads the whole folder. */
 export function Audit({ service, prefix }: { service: string; prefix: string }) {
@@ -21,7 +22,8 @@ export function Audit({ service, prefix }: { service: string; prefix: string }) 
     setBusy(false);
     if (!result.ok) return toastProblem(result.problem);
     setAnswer(result.data);
-    if (mend) toast(`${number(result.data.report.repaired_sidecars.length)} sidecars are written`);
+    if (mend)
+      toast(`${counted(result.data.report.repaired_sidecars.length, 'sidecar is', 'sidecars are')} written`);
   };
   const mend = async () => {
     const text = 'It writes every sidecar that is missing.';
@@ -49,10 +51,13 @@ function Report({ answer: { ok, report } }: { answer: AssetReportAnswer }) {
     <div role="status">
       <p>
         <strong class={ok ? 'audit-good' : 'audit-bad'}>
-          {ok ? 'No sidecar is missing' : `${number(missing_sidecars.length)} sidecars are missing`}
+          {ok
+            ? 'No sidecar is missing'
+            : `${counted(missing_sidecars.length, 'sidecar is', 'sidecars are')} missing`}
         </strong>
-        {repaired_sidecars.length > 0 && `, ${number(repaired_sidecars.length)} were written`}
-        {metadata_missing.length > 0 && `; ${number(metadata_missing.length)} assets lack tags or a licence`}
+        {repaired_sidecars.length > 0 && `, ${counted(repaired_sidecars.length, 'was', 'were')} written`}
+        {metadata_missing.length > 0 &&
+          `; ${counted(metadata_missing.length, 'asset lacks', 'assets lack')} tags or a licence`}
       </p>
       <ul class="audit-list">
         {missing_sidecars.slice(0, LISTED).map(uid => (

@@ -101,7 +101,7 @@ function Found({ service, prefix }: { service: string; prefix: string }) {
     <section class="card">
       <Waiting answer={answer}>
         <p class="meta" role="status">
-          {number(data?.total ?? 0)} assets
+          {number(data?.total ?? 0)} {data?.total === 1 ? 'asset' : 'assets'}
           {(data?.total ?? 0) > LISTED && `, the newest ${LISTED} of them here`}
         </p>
         <Table
