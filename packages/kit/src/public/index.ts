@@ -54,6 +54,7 @@ export type {
   AssetReport,
   Assets,
 } from '../parts/assets/gate.ts';
+export type { CaptureOptions, Crash } from '../parts/crash/gate.ts';
 export type {
   AssetInput,
   BudgetAssets,

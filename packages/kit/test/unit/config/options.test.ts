@@ -12,7 +12,8 @@ test('every option has a key of its own, a variable and a line of documentation'
   assert.equal(new Set(rows.map(row => row.key)).size, rows.length);
   for (const row of rows) {
     assert.match(row.key, /^[a-z]+(\.[a-z])?[A-Za-z]*$/, row.key);
-    assert.ok(row.env?.length, `${row.key} has no variable`);
+    // What is handed in can't be a text.
+    assert.equal(row.env === undefined, row.type === 'handed', `${row.key} has no variable`);
     assert.match(row.doc, /^\S.{8,}[^.\s]$/, row.key);
   }
 });
@@ -42,7 +43,7 @@ test('every default passes the check that a value in code passes', () => {
 test('a service with every line of .env.example switched on starts clean, with the defaults', () => {
   const example = readFileSync(new URL('../../../../../.env.example', import.meta.url), 'utf8');
   const env = parseEnv(example.replace(/^# ([A-Z_]+=)/gm, '$1'));
-  assert.ok(Object.keys(env).length >= rows.length);
+  assert.ok(Object.keys(env).length >= rows.filter(row => row.env).length);
   const config = loadConfig({ env });
   assert.deepEqual(config.findings, []);
   for (const row of rows) assert.deepEqual(config.value(row.key), row.default, row.key);
