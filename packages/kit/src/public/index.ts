@@ -54,7 +54,6 @@ export type {
   AssetReport,
   Assets,
 } from '../parts/assets/gate.ts';
-export type { CaptureOptions, Crash } from '../parts/crash/gate.ts';
 export type {
   AssetInput,
   BudgetAssets,
