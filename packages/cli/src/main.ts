@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { assetsCommand } from './commands/assets.ts';
+import { bundleCommand } from './commands/bundle.ts';
 import { checkCommand } from './commands/check.ts';
 import { configCommand } from './commands/config.ts';
 import { consoleCommand } from './commands/console.ts';
@@ -28,6 +29,7 @@ const COMMANDS = [
   doctorCommand,
   checkCommand,
   goldenCommand,
+  bundleCommand,
   assetsCommand,
 ];
 

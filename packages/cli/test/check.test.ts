@@ -11,6 +11,7 @@ import { DOCTOR_FINDINGS } from '@plimsoll/wire';
 import fastify from 'fastify';
 import { Hono } from 'hono';
 import { init } from 'plimsoll';
+import { BARE_ENV } from '../../../test/support/bare-env.ts';
 import { BIN, project } from './support.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -39,7 +40,7 @@ async function check(
   env: Record<string, string> = {},
 ): Promise<Ended> {
   const args = ['--conditions=plimsoll-source', BIN, 'check', ...words];
-  const variables = { PATH: process.env['PATH'] ?? '', ...env };
+  const variables = { ...BARE_ENV, ...env };
   const { code, out, err } = await new Promise<{ code: number | null; out: string; err: string }>(resolve => {
     const child = execFile(process.execPath, args, { cwd, env: variables }, (_error, out, err) =>
       resolve({ code: child.exitCode, out, err }),

@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { DOCTOR_FINDINGS } from '@plimsoll/wire';
 import { init } from 'plimsoll';
+import { BARE_ENV } from '../../../test/support/bare-env.ts';
 import { BIN, project } from './support.ts';
 
 interface Ended {
@@ -51,7 +52,7 @@ async function doctor(
   const tmp = join(cwd, 'tmp');
   mkdirSync(tmp);
   const args = ['--conditions=plimsoll-source', BIN, 'doctor', ...words];
-  const variables = { PATH: process.env['PATH'] ?? '', TMPDIR: tmp, ...env };
+  const variables = { ...BARE_ENV, TMPDIR: tmp, ...env };
   const ended = await new Promise<Omit<Ended, 'report'>>(resolve => {
     const child = execFile(process.execPath, args, { cwd, env: variables }, (_error, out, err) =>
       resolve({ code: child.exitCode, out, err }),

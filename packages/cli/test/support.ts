@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { BARE_ENV } from '../../../test/support/bare-env.ts';
 
 export const BIN = join(import.meta.dirname, '../../kit/bin/plimsoll.js');
 export const app = (name: string): string => join(import.meta.dirname, 'apps', `${name}.ts`);
@@ -39,7 +40,7 @@ export interface StartOptions {
 /** The real command in a process and a folder of its own, with these variables and no others. */
 export function start(t: TestContext, words: readonly string[], { env = {}, cwd }: StartOptions): Started {
   const child = spawn(process.execPath, ['--conditions=plimsoll-source', BIN, ...words], {
-    env: { PATH: process.env['PATH'] ?? '', ...PORTS, ...env },
+    env: { ...BARE_ENV, ...PORTS, ...env },
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { decodeTraces } from '@plimsoll/wire';
+import { BARE_ENV } from '../../../test/support/bare-env.ts';
 import { openSink, type Sink } from './unit/parts/support.ts';
 
 const PROGRAM = join(import.meta.dirname, 'support', 'programs', 'ending.ts');
@@ -32,7 +33,7 @@ describe('the end of a process', { concurrency: 4 }, () => {
   async function end(how: string, signal?: NodeJS.Signals): Promise<Ended> {
     const sink = await openSink();
     const dir = join(folder, `${how || 'natural'}-${signal ?? ''}`);
-    const env = { PATH: process.env['PATH'] ?? '', END: how, DIR: dir, ENDPOINT: sink.url };
+    const env = { ...BARE_ENV, END: how, DIR: dir, ENDPOINT: sink.url };
     const child = spawn(process.execPath, ['--conditions=plimsoll-source', PROGRAM], { env });
     let stdout = '';
     let stderr = '';

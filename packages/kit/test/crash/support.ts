@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { init, type Obs } from 'plimsoll';
+import { BARE_ENV } from '../../../../test/support/bare-env.ts';
 import type { InitOptions } from '../../src/config/options/table.ts';
 
 export type Dump = Readonly<Record<string, unknown>> & {
@@ -83,7 +84,7 @@ export async function crashing(run: CrashRun): Promise<Ended> {
   const program = join(import.meta.dirname, 'programs', 'crashing.ts');
   const child = spawn(process.execPath, ['--conditions=plimsoll-source', ...(run.flags ?? []), program], {
     env: {
-      ...{ PATH: process.env['PATH'] ?? '', HOW: run.how, WITH: run.with ? '1' : '0' },
+      ...{ ...BARE_ENV, HOW: run.how, WITH: run.with ? '1' : '0' },
       ...(run.root !== undefined && { PLIMSOLL_RUNTIME_ROOT: run.root }),
       ...run.env,
     },

@@ -4,6 +4,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after } from 'node:test';
+import { BARE_ENV } from '../../../../test/support/bare-env.ts';
 
 export interface Line {
   readonly msg: string;
@@ -30,7 +31,7 @@ export interface Service {
 export async function start(env: Record<string, string> = {}): Promise<Service> {
   const args = ['--conditions=plimsoll-source', join(import.meta.dirname, 'app.ts')];
   const child = spawn(process.execPath, args, {
-    env: { PATH: process.env['PATH'] ?? '', OTEL_SERVICE_NAME: 'drained', ...env },
+    env: { ...BARE_ENV, OTEL_SERVICE_NAME: 'drained', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   after(() => child.kill('SIGKILL'));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { BARE_ENV } from '../../../../../test/support/bare-env.ts';
 
 export interface RunOptions {
   readonly env: Readonly<Record<string, string>>;
@@ -22,7 +23,7 @@ export async function runProgram<T>(file: string, options: RunOptions): Promise<
   const flags = ['--conditions=plimsoll-source', '--no-warnings'];
   if (options.readOnly) flags.push('--permission', '--allow-fs-read=*');
   const path = join(import.meta.dirname, 'programs', file);
-  const env = { PATH: process.env['PATH'] ?? '', ...options.env };
+  const env = { ...BARE_ENV, ...options.env };
   const child = spawn(process.execPath, [...flags, path], { env, cwd: options.cwd ?? import.meta.dirname });
   const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   child.stdout.on('data', chunk => chunks.stdout.push(chunk));

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
+import { BARE_ENV } from '../../../../../test/support/bare-env.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import type { InitOptions } from '../../../src/config/options/table.ts';
 import { createKit } from '../../../src/kernel/create-kit.ts';
@@ -90,7 +91,7 @@ export function start(program: string, env: Record<string, string> = {}, shell?:
     ...process.execArgv.filter(arg => arg.startsWith('--import=')),
     file,
   ];
-  const options = { env: { PATH: process.env['PATH'] ?? '', ...env } };
+  const options = { env: { ...BARE_ENV, ...env } };
   if (!shell) return spawn(process.execPath, args, options);
   const command = [process.execPath, ...args].map(word => `'${word}'`).join(' ');
   return spawn('/bin/sh', ['-c', shell.replace('PROGRAM', command)], options);
