@@ -32,13 +32,13 @@ test('keys that only the input knows are not named in an error', async t => {
   const { ask, kit } = await serve(t, base);
   const body = z.object({ flags: z.record(z.string(), z.boolean()), list: z.array(z.number()) });
   kit.routes({
-    name: 'flags',
-    paths: ['/api/flags'],
+    name: 'words',
+    paths: ['/api/words'],
     load: async () => [
-      { method: 'POST', path: '/api/flags', access: 'local', body, answer: z.any(), handle: () => ({}) },
+      { method: 'POST', path: '/api/words', access: 'local', body, answer: z.any(), handle: () => ({}) },
     ],
   });
-  const { status, body: answer } = await ask('/api/flags', post({ flags: { hunter2: 'x' }, list: ['y'] }));
+  const { status, body: answer } = await ask('/api/words', post({ flags: { hunter2: 'x' }, list: ['y'] }));
   assert.equal(status, 422);
   assert.deepEqual(answer['errors'], [
     { field: 'flags.*', code: 'invalid_type' },
