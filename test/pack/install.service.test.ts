@@ -120,7 +120,9 @@ for (const guide of GUIDES) {
     for (const [index, program] of (await programs(`docs/guides/${guide}`)).entries()) {
       const file = `${guide}-${index}.mjs`;
       await writeFile(join(home, file), program);
-      if (/\.listen\(|serve\(/.test(program)) await answers(file);
+      // What closes its `obs` ends by itself, whatever it listened to meanwhile.
+      const stays = /\.listen\(|serve\(/.test(program) && !program.includes('obs.close()');
+      if (stays) await answers(file);
       else await run(process.execPath, [file], { cwd: home, env: { PATH: process.env['PATH'] ?? '' } });
     }
   });

@@ -28,6 +28,8 @@ export function openPostgres(url: string): Database {
   });
   // An idle connection that the server closes is replaced by the next query; without a listener it ends the process.
   pool.on('error', () => {});
+  // So does a lent one that the server closes between two queries; the next query says it.
+  pool.on('connect', client => void client.on('error', () => {}));
   let closing: Promise<void> | undefined;
 
   /** Lends a connection; one on which something failed below SQL is thrown away, not returned. */

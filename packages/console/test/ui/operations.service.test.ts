@@ -47,6 +47,7 @@ test('what a service’s ops API offers is used from the page, with its token an
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await dialog.waitFor({ state: 'detached' });
     await run.click();
+    await dialog.waitFor();
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     assert.equal(await page.getByText(/is done$/).count(), 0);
@@ -63,7 +64,9 @@ test('what a service’s ops API offers is used from the page, with its token an
     await until(page, `document.querySelector('.rail a[href^="/operations"]').dataset.missing === 'true'`);
     await page.getByRole('combobox', { name: 'Service' }).selectOption('divan-api');
     await page.getByRole('switch', { name: 'Debug lines' }).waitFor();
-    assert.equal(await page.locator('.rail a[data-missing]').count(), 0);
+    const missing = (panel: string) => page.locator(`.rail a[href^="${panel}"][data-missing]`).count();
+    assert.deepEqual([await missing('/operations'), await missing('/flags')], [0, 0]);
+    assert.equal(await missing('/hooks'), 1, 'divan has no hook bus');
   });
 
   await t.test('it holds on a phone, in light', async () => {

@@ -100,5 +100,6 @@ function Act({ route, onRead, onSave, onRun }: ActProps) {
   );
 }
 
-/** A job's route takes no body. */
-const isJob = ({ method, summary = '' }: OpsRoute): boolean => method === 'POST' && /\bjob\b/i.test(summary);
+/** A job's route, as `obs.ops.job` describes it, takes no body. */
+const isJob = ({ method, summary = '' }: OpsRoute): boolean =>
+  method === 'POST' && summary.startsWith('Run the job ');
