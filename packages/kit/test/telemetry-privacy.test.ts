@@ -1,24 +1,20 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type CrashDump, PORTS } from '../src/kernel/ports.ts';
 import {
+  bundleOf,
   CONFIG,
   CONSENT,
-  FLAG_ON,
   type Json,
   newRoot,
+  ON,
   type TelemetryApp,
   telemetryApp,
   writeJson,
 } from './support/telemetry-app.ts';
 
-const ON = {
-  features: { ...FLAG_ON.features, enable_crash_uploader: true },
-  telemetry: { ...CONSENT.telemetry, diagnostics_opt_in: true, crash_opt_in: true },
-};
 const SEED = { options: { telemetry: { hashing: 'compatible' } } } as const;
 const SECRET = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=';
 const HASH = /^[0-9a-f]{32}$/;
@@ -29,24 +25,6 @@ const payloadOf = async (app: TelemetryApp, payload: Json): Promise<Json> => {
   assert.equal((await app.post('events', { event: 'probe', payload })).body['recorded'], true);
   return last(app);
 };
-
-/** The files of a bundle as they are in the zip that a client gets. */
-async function bundleOf(
-  app: TelemetryApp,
-): Promise<{ name: string; files: Record<string, string>; path: string }> {
-  const response = await fetch(`${app.url}/api/telemetry/diagnostics`);
-  assert.equal(response.status, 200);
-  assert.equal(response.headers.get('content-type'), 'application/zip');
-  const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? '';
-  const path = join(app.root, name);
-  writeFileSync(path, Buffer.from(await response.arrayBuffer()));
-  execFileSync('unzip', ['-tqq', path]);
-  const members = execFileSync('unzip', ['-Z1', path], { encoding: 'utf8' }).trim().split('\n');
-  const files = Object.fromEntries(
-    members.map(member => [member, execFileSync('unzip', ['-p', path, member], { encoding: 'utf8' })]),
-  );
-  return { name, files, path };
-}
 
 test("the seed's preset gives the digests that the seed's hosts gave", async t => {
   const root = newRoot(t);

@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -123,4 +125,28 @@ export async function eventually<T>(what: () => T | undefined | false): Promise<
     await new Promise(resolve => setTimeout(resolve, 10));
   }
   throw new Error(`never: ${what}`);
+}
+
+/** Flag and consent for all that there is. */
+export const ON = {
+  features: { ...FLAG_ON.features, enable_crash_uploader: true },
+  telemetry: { ...CONSENT.telemetry, diagnostics_opt_in: true, crash_opt_in: true },
+};
+
+/** The files of a bundle as they are in the zip that a client gets. */
+export async function bundleOf(
+  app: TelemetryApp,
+): Promise<{ name: string; files: Record<string, string>; path: string }> {
+  const response = await fetch(`${app.url}/api/telemetry/diagnostics`);
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get('content-type'), 'application/zip');
+  const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? '';
+  const path = join(app.root, name);
+  writeFileSync(path, Buffer.from(await response.arrayBuffer()));
+  execFileSync('unzip', ['-tqq', path]);
+  const members = execFileSync('unzip', ['-Z1', path], { encoding: 'utf8' }).trim().split('\n');
+  const files = Object.fromEntries(
+    members.map(member => [member, execFileSync('unzip', ['-p', path, member], { encoding: 'utf8' })]),
+  );
+  return { name, files, path };
 }
