@@ -1,12 +1,15 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 
 export type Keys = Readonly<Record<string, (event: KeyboardEvent) => void>>;
 
 const typing = (event: KeyboardEvent): boolean =>
   event.target instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
 
-/** Single keys, and `g x` for two in a row within a second. Nothing while somebody types, but `Escape`. */
+/** Single keys, and `g x` for two in a row within a second and a half. Nothing while somebody types, but `Escape`. */
 export function useKeys(keys: Keys): void {
+  // Live data draws the page again at any time: what was pressed, and what keys do by now, outlives that.
+  const current = useRef(keys);
+  current.current = keys;
   useEffect(() => {
     let first: string | undefined;
     let at = 0;
@@ -16,17 +19,17 @@ export function useKeys(keys: Keys): void {
         if (event.key === 'Escape') (event.target as HTMLElement).blur();
         return;
       }
-      const both = first !== undefined && event.timeStamp - at < 1000 ? `${first} ${event.key}` : event.key;
+      const both = first !== undefined && event.timeStamp - at < 1500 ? `${first} ${event.key}` : event.key;
       first = event.key === 'g' && both === 'g' ? 'g' : undefined;
       at = event.timeStamp;
-      const run = keys[both];
+      const run = current.current[both];
       if (run === undefined) return;
       event.preventDefault();
       run(event);
     };
     addEventListener('keydown', press);
     return () => removeEventListener('keydown', press);
-  });
+  }, []);
 }
 
 /** Moves the focus among the rows of the view. */
