@@ -1,7 +1,13 @@
 /** Requests through one service bare, with all signals on, off, and beside its peers. */
 
 import { rmSync } from 'node:fs';
-import { type Cost, measureAllocation, measureLatency, measureRounds } from './lib/http-measures.ts';
+import {
+  type Cost,
+  type Loaders,
+  measureAllocation,
+  measureLatency,
+  measureRounds,
+} from './lib/http-measures.ts';
 import { Loader } from './lib/load.ts';
 import { scratch } from './lib/processes.ts';
 import { type Framework, type ServerSpec, type Variant, type Work, withServers } from './lib/servers.ts';
@@ -35,7 +41,7 @@ export interface HttpOptions {
 
 export async function http(options: HttpOptions): Promise<HttpGroup[]> {
   const sink = await startSink();
-  const loader = await Loader.start();
+  const loaders = [await Loader.start(), await Loader.start()] as const;
   const folder = scratch();
   const groups: HttpGroup[] = [];
   try {
@@ -43,7 +49,7 @@ export async function http(options: HttpOptions): Promise<HttpGroup[]> {
       options.say(`http: ${plan.framework}, ${plan.work}`);
       groups.push(
         await group(plan, {
-          loader,
+          loaders,
           sink: sink.url,
           folder,
           ...pace(options.quick),
@@ -52,7 +58,7 @@ export async function http(options: HttpOptions): Promise<HttpGroup[]> {
       );
     }
   } finally {
-    loader.stop();
+    for (const loader of loaders) loader.stop();
     sink.close();
     rmSync(folder, { recursive: true, force: true });
   }
@@ -85,19 +91,18 @@ interface Pace {
   seconds: number;
   warm: number;
 }
-/** Many short rounds: what a neighbour of this machine does for seconds meets both of a pair. */
 function pace(quick: boolean): Pace {
-  if (quick) return { rounds: 6, seconds: 0.75, warm: 2 };
-  return { rounds: 14, seconds: 0.8, warm: 3 };
+  if (quick) return { rounds: 7, seconds: 1, warm: 2 };
+  return { rounds: 15, seconds: 1, warm: 3 };
 }
-/** A p99 needs the worst of thousands: longer rounds, at the rate at which none waits for another. */
+/** A p99 needs the worst of thousands, and its median many turns. */
 function latencyPace(quick: boolean): { rounds: number; seconds: number } {
-  return quick ? { rounds: 4, seconds: 1.5 } : { rounds: 10, seconds: 2 };
+  return quick ? { rounds: 6, seconds: 1 } : { rounds: 24, seconds: 1 };
 }
 
 interface Bench extends Pace {
   latency: { rounds: number; seconds: number };
-  loader: Loader;
+  loaders: Loaders;
   sink: string;
   folder: string;
 }
@@ -120,7 +125,7 @@ async function group(plan: Plan, bench: Bench): Promise<HttpGroup> {
   });
   for (const variant of plan.allocation) {
     const row = result.rows.find(other => other.variant === variant);
-    if (row) row.allocation = await measureAllocation(spec(variant), bench.loader);
+    if (row) row.allocation = await measureAllocation(spec(variant), bench.loaders[0]);
   }
   return result;
 }

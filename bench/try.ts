@@ -36,12 +36,12 @@ const variants = (positionals[1] ?? 'bare,on').split(',') as Variant[];
 prepare();
 pinSelf();
 const sink = await startSink();
-const loader = await Loader.start();
+const loaders = [await Loader.start(), await Loader.start()] as const;
 const folder = scratch();
 const spec = (variant: Variant): ServerSpec => ({
   ...{ framework, variant, work: values.work as Work, sink: sink.url, folder },
 });
-const pace = { loader, rounds: Number(values.rounds), seconds: Number(values.seconds), warm: 3 };
+const pace = { loaders, rounds: Number(values.rounds), seconds: Number(values.seconds), warm: 3 };
 try {
   if (pace.rounds > 0) {
     const rows = await withServers(variants.map(spec), async ({ servers, failed }) => {
@@ -51,13 +51,13 @@ try {
       return found;
     });
     for (const row of rows) {
-      if (values.allocation) row.allocation = await measureAllocation(spec(row.variant), loader);
+      if (values.allocation) row.allocation = await measureAllocation(spec(row.variant), loaders[0]);
       show(row);
     }
   }
   if (values.profile !== undefined) await profile(values.profile as Variant);
 } finally {
-  loader.stop();
+  for (const loader of loaders) loader.stop();
   sink.close();
   rmSync(folder, { recursive: true, force: true });
 }
@@ -82,6 +82,6 @@ async function profile(variant: Variant): Promise<void> {
     ...spec(variant),
     flags: ['--cpu-prof', '--cpu-prof-interval=250'],
   });
-  await loader.run({ kind: 'closed', url: server.url, seconds: 10 });
+  await loaders[0].run({ kind: 'closed', url: server.url, seconds: 10 });
   await server.end();
 }

@@ -17,6 +17,7 @@ export interface Cost {
   interval: [number, number];
   /** CPU of the documented stack ÷ CPU of this. */
   overDocumented: number | undefined;
+  /** Alone on the core. */
   rps: number;
   /** The part of a round that the server was busy, median; under 0.95, `rps` is the load's limit, not the server's. */
   busy: number;
@@ -32,7 +33,7 @@ export interface Latency {
   p50: number;
   p99: number;
   p999: number;
-  /** p99 ÷ that of bare, pair by pair, median. */
+  /** The median p99 ÷ that of bare. */
   ratio: number;
   spread: [number, number];
   interval: [number, number];
@@ -48,32 +49,64 @@ interface Round {
 }
 
 export interface RoundsOptions {
-  loader: Loader;
+  loaders: Loaders;
   rounds: number;
   seconds: number;
   warm: number;
 }
+/** Two, so that two servers can be loaded at the same time. */
+export type Loaders = readonly [Loader, Loader];
 
-/** Rounds of all servers, each round in the order opposite to the one before. */
+/**
+ * Each variant beside bare, both at once on the server's core, each under a load of its own: the scheduler gives
+ * them turns of milliseconds, so that what the machine does meanwhile meets both alike, and each one's own
+ * accounting tells what a request cost it. In turns of a second a busy machine spreads the same ratio from 0.3 to
+ * 1.1, at once from 0.63 to 0.67. What one does alone is read after that, in turns.
+ */
 export async function measureRounds(
   servers: readonly BenchServer[],
   options: RoundsOptions,
 ): Promise<Cost[]> {
-  const rounds = new Map<Variant, Round[]>(servers.map(({ variant }) => [variant, []]));
+  const bare = servers.find(({ variant }) => variant === 'bare') as BenchServer;
   for (const server of servers) {
-    await options.loader.run({ kind: 'closed', url: server.url, seconds: options.warm });
+    await options.loaders[0].run({ kind: 'closed', url: server.url, seconds: options.warm });
     server.truncateLog();
   }
-  for (let round = 0; round < options.rounds; round++) {
-    const order = round % 2 === 0 ? [...servers] : [...servers].reverse();
-    for (const server of order) rounds.get(server.variant)?.push(await measure(server, options));
+  const pairs = new Map<Variant, Pair[]>();
+  for (const server of servers) {
+    if (server !== bare) pairs.set(server.variant, await measurePairs([bare, server], options));
   }
-  return servers.map(({ variant }) => summarize(variant, rounds));
+  const alone = new Map<Variant, Round[]>(servers.map(({ variant }) => [variant, []]));
+  for (let round = 0; round < ALONE; round++) {
+    const order = round % 2 === 0 ? [...servers] : [...servers].reverse();
+    for (const server of order) alone.get(server.variant)?.push(await measure(server, options, 0));
+  }
+  return servers.map(({ variant }) => summarize(variant, pairs, alone.get(variant) as Round[]));
+}
+const ALONE = 3;
+
+/** What a request cost bare and the other, µs. */
+type Pair = readonly [bare: number, own: number];
+
+async function measurePairs(
+  both: readonly [BenchServer, BenchServer],
+  options: RoundsOptions,
+): Promise<Pair[]> {
+  const pairs: Pair[] = [];
+  for (let round = 0; round < options.rounds; round++) {
+    const [bare, own] = await Promise.all([measure(both[0], options, 0), measure(both[1], options, 1)]);
+    pairs.push([bare.cpu, own.cpu]);
+  }
+  return pairs;
 }
 
-async function measure(server: BenchServer, { loader, seconds }: RoundsOptions): Promise<Round> {
+async function measure(
+  server: BenchServer,
+  { loaders, seconds }: RoundsOptions,
+  loader: 0 | 1,
+): Promise<Round> {
   const before = await server.read();
-  const load = await loader.run({ kind: 'closed', url: server.url, seconds });
+  const load = await loaders[loader].run({ kind: 'closed', url: server.url, seconds });
   const after = await server.read();
   server.truncateLog();
   assertAnswered(load, server);
@@ -90,32 +123,32 @@ function assertAnswered({ errors }: Load, { variant }: BenchServer): void {
   if (errors > 0) throw new Error(`${errors} answers of '${variant}' were not 2xx`);
 }
 
-function summarize(variant: Variant, all: ReadonlyMap<Variant, Round[]>): Cost {
-  const rounds = all.get(variant) as Round[];
-  const bare = all.get('bare') as Round[];
+function summarize(variant: Variant, all: ReadonlyMap<Variant, Pair[]>, alone: readonly Round[]): Cost {
+  const pairs = all.get(variant) ?? [...all.values()].flat().map(([bare]): Pair => [bare, bare]);
+  const ratios = pairs.map(([bare, own]) => bare / own);
   const documented = all.get('documented');
-  const ratios = rounds.map((round, i) => (bare[i] as Round).cpu / round.cpu);
+  const ratio = median(ratios);
   return {
-    variant,
-    cpu: median(rounds.map(round => round.cpu)),
-    extra: median(rounds.map((round, i) => round.cpu - (bare[i] as Round).cpu)),
-    ratio: median(ratios),
-    spread: spread(ratios),
-    interval: interval(ratios),
-    overDocumented: documented && median(rounds.map((round, i) => (documented[i] as Round).cpu / round.cpu)),
-    rps: median(rounds.map(round => round.rps)),
-    busy: median(rounds.map(round => round.busy)),
-    rss: (rounds.at(-1) as Round).rss,
+    ...{ variant, ratio, spread: spread(ratios), interval: interval(ratios) },
+    cpu: median(pairs.map(([, own]) => own)),
+    extra: median(pairs.map(([bare, own]) => own - bare)),
+    overDocumented: documented && ratio / median(documented.map(([bare, own]) => bare / own)),
+    rps: median(alone.map(round => round.rps)),
+    busy: median(alone.map(round => round.busy)),
+    rss: (alone.at(-1) as Round).rss,
   };
 }
 
 const RATE = 4000;
 
-/** An open loop at a fixed rate, pairs alternating. */
+/**
+ * An open loop at a fixed rate, in turns: at once each would wait for the other. A p99 of one turn is mostly what the
+ * machine did in it, so the medians of many are compared, not pair with pair.
+ */
 export async function measureLatency(
   servers: readonly BenchServer[],
   costs: readonly Cost[],
-  { loader, rounds, seconds, variants }: RoundsOptions & { variants: readonly Variant[] },
+  { loaders: [loader], rounds, seconds, variants }: RoundsOptions & { variants: readonly Variant[] },
 ): Promise<void> {
   const chosen = servers.filter(({ variant }) => variants.includes(variant));
   const loads = new Map<Variant, Load[]>(chosen.map(({ variant }) => [variant, []]));
@@ -135,7 +168,7 @@ export async function measureLatency(
     const of = (key: 'p50' | 'p99' | 'p999') => median(own.map(load => load[key]));
     cost.latency = {
       ...{ p50: of('p50'), p99: of('p99'), p999: of('p999') },
-      ratio: median(ratios),
+      ratio: of('p99') / median(bare.map(load => load.p99)),
       spread: spread(ratios),
       interval: interval(ratios),
       leftOut: median(own.map(load => load.leftOut / load.requests)),

@@ -187,7 +187,9 @@ test('the page, over a running divan and a service of somebody else', { timeout:
     await page.locator('.service').first().waitFor();
     await page.keyboard.press('g');
     // Live data may draw the page again between the two keys.
-    await page.evaluate(`history.replaceState(null, '', '/?range=15m'); dispatchEvent(new Event('popstate'))`);
+    await page.evaluate(
+      `history.replaceState(null, '', '/?range=15m'); dispatchEvent(new Event('popstate'))`,
+    );
     await until(page, `document.querySelector('.service') !== null`);
     await page.keyboard.press('t');
     await page.locator('.trace-table').waitFor();

@@ -4,7 +4,7 @@ import type { Teardown } from '../kernel/part.ts';
 import type { Exchanges } from './exchange.ts';
 import type { ExpressApp } from './express/templates.ts';
 import { expressRoutes } from './express/templates.ts';
-import { keepContext, type OpsSurface, observe, ownExchange, pathOf, serveOps } from './node.ts';
+import { inExchange, keepContext, type OpsSurface, observe, ownExchange, pathOf, serveOps } from './node.ts';
 
 export { expressRoutes };
 
@@ -29,7 +29,7 @@ export function attachExpress(app: Express, exchanges: Exchanges, ops: OpsSurfac
     if (exchange === undefined) return isOps ? answerOps(req, res) : next();
     if (isOps) return context.run(exchange, answerOps, req, res);
     keepContext(req, exchanges.kit, exchange);
-    context.run(exchange, next);
+    inExchange(exchange, req, next);
   });
 
   function answerOps(req: IncomingMessage, res: ServerResponse): void {

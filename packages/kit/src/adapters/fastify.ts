@@ -2,7 +2,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isLogOf } from '../signals/log/logger.ts';
 import type { Log } from '../signals/log/types.ts';
 import type { Exchange, Exchanges } from './exchange.ts';
-import { exchangeOf, headersAtHead, keepContext, type OpsSurface, open, pathOf, serveOps } from './node.ts';
+import {
+  exchangeOf,
+  headersAtHead,
+  inExchange,
+  keepContext,
+  type OpsSurface,
+  open,
+  pathOf,
+  serveOps,
+} from './node.ts';
 
 /** Translates Fastify 5: ids and context in `onRequest`, the route from the router, errors from `onError`. */
 export function attachFastify(app: FastifyInstance, exchanges: Exchanges, ops: OpsSurface | undefined): void {
@@ -23,7 +32,7 @@ export function attachFastify(app: FastifyInstance, exchanges: Exchanges, ops: O
     if (template !== undefined) exchanges.route(exchange, exchanges.table.route(template));
     keepContext(request.raw, kit, exchange);
     if (isOps) return context.run(exchange, answerOps, request, reply);
-    context.run(exchange, done);
+    inExchange(exchange, request.raw, done);
   });
   app.addHook('onError', (_request, reply, error, done) => {
     const exchange = exchangeOf(reply.raw);

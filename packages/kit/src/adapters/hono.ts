@@ -1,7 +1,7 @@
 import type { RouteHandles } from './exchange/handles.ts';
 import type { Exchanges } from './exchange.ts';
 import { answered, answerOps, begin, nodePair } from './fetch.ts';
-import type { OpsSurface } from './node.ts';
+import { inExchange, type OpsSurface } from './node.ts';
 
 /** The slices of Hono 4 that are used here; it is handed in. */
 interface HonoRoute {
@@ -48,6 +48,7 @@ export function attachHono(app: Hono, exchanges: Exchanges, ops: OpsSurface | un
     try {
       let response: Response | undefined;
       if (isOps) response = await context.run(exchange, answerOps, ops as OpsSurface, request, pair);
+      else if (pair !== undefined) await inExchange(exchange, pair.incoming, next);
       else await context.run(exchange, next);
       if (c.error !== undefined) exchanges.fail(exchange, c.error);
       if (pair !== undefined) return response;

@@ -52,7 +52,6 @@ function onClose(this: ServerResponse): void {
 
 /** Wraps a node:http listener: ops paths first, then the exchange. What it throws becomes 500 problem+json. */
 export function nodeHandler(exchanges: Exchanges, ops: OpsSurface | undefined, fn: NodeHandler): NodeHandler {
-  const { context } = exchanges.kit;
   const observeOps = exchanges.observeOps;
   const handler: NodeHandler & { [ATTACHED]?: true } = (req, res) => {
     const isOps = ops?.owns(pathOf(req.url)) === true;
@@ -66,10 +65,30 @@ export function nodeHandler(exchanges: Exchanges, ops: OpsSurface | undefined, f
     const run = isOps ? () => serveOps(ops as OpsSurface, req, res) : fn;
     if (exchange === undefined) return run(req, res);
     keepContext(req, exchanges.kit, exchange);
-    return context.run(exchange, guarded, { exchanges, exchange, run }, req, res);
+    return inExchange(exchange, req, () => guarded({ exchanges, exchange, run }, req, res));
   };
   handler[ATTACHED] = true;
   return handler;
+}
+
+/** Runs what answers a request as a part of its exchange. */
+export function inExchange<R>(exchange: Exchange, req: IncomingMessage, fn: () => R): R {
+  const { context } = exchange.owner.kit;
+  if (!ownsTurn(req)) return context.run(exchange, fn);
+  context.enter(exchange);
+  return fn();
+}
+
+let Socket: typeof import('node:net').Socket | undefined;
+
+/**
+ * True where Node called for this request alone, as it does for one from a socket: what is entered ends with that
+ * call, so that nothing has to be put back, which costs as much as entering. Not for an injected request, whose
+ * caller goes on in the same turn.
+ */
+function ownsTurn({ httpVersionMajor, socket }: IncomingMessage): boolean {
+  Socket ??= builtin('node:net').Socket;
+  return httpVersionMajor === 1 && socket instanceof Socket;
 }
 
 function hasBody(req: IncomingMessage): boolean {

@@ -8,6 +8,7 @@ import { createJobs } from '../kernel/job.ts';
 import type { KitCore } from '../kernel/kit.ts';
 import type { Part } from '../kernel/part.ts';
 import { DEFAULT, name as FACADE, type Recorder, shared } from '../parts/facade/gate.ts';
+import { keepTickShape } from '../signals/context/tick-shape.ts';
 import type { Carrier } from '../signals/trace/types.ts';
 import { attach } from './attach.ts';
 import { drainPart } from './drain.ts';
@@ -71,6 +72,7 @@ function prepare<E extends Exchanges = Exchanges>(
   make: (kit: KitCore) => E = kit => new Exchanges(kit) as E,
 ): Core<E> {
   const config = loadConfig({ ...(code && { code }), ...(preread && { preread }) });
+  keepTickShape();
   const kit = createKit({ config });
   return { config, kit, exchanges: make(kit) };
 }

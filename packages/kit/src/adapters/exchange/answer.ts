@@ -30,8 +30,9 @@ export function addHeaders(res: ServerResponse, exchange: Exchange): void {
  * whoever writes it; what is there under one of their names stays.
  */
 export function headersAtHead(res: ServerResponse, exchange: Exchange): void {
+  const { writeHead: inherited } = Object.getPrototypeOf(res) as { writeHead: unknown };
   // Somebody else's way to do the same.
-  if (Object.hasOwn(res, 'writeHead')) addHeaders(res, exchange);
+  if (res.writeHead !== inherited) addHeaders(res, exchange);
   else res.writeHead = writeHead as ServerResponse['writeHead'];
 }
 

@@ -127,7 +127,7 @@ export class Runs {
       const abort = (): void => waiting.settle(canceled(signal as AbortSignal));
       const late = (): void => waiting.settle(new PlimsollError('PLIMSOLL_BUDGET_DEADLINE', job.type));
       const ms = deadline instanceof Date ? deadline.getTime() - clock.now() : deadline;
-      const timer = ms === undefined ? undefined : setTimeout(late, Math.max(0, ms));
+      const timer = ms === undefined ? undefined : setTimeout(late, Math.max(0, Math.ceil(ms)));
       signal?.addEventListener('abort', abort, { once: true });
       this.#queue.push(waiting);
     });

@@ -71,7 +71,7 @@ export class RetryTransport implements Transport {
         this.#wake = undefined;
         resolve();
       };
-      const timer = setTimeout(wake, ms).unref();
+      const timer = setTimeout(wake, Math.ceil(ms)).unref();
       this.#wake = wake;
     });
   }

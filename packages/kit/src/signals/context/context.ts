@@ -36,7 +36,16 @@ export class ContextStore {
   }
 
   run<A extends unknown[], R>(context: Context, fn: (...args: A) => R, ...args: A): R {
-    return this.#storage.run(context, fn, ...args);
+    const storage = this.#storage;
+    const prior = storage.getStore();
+    if (prior === context) return fn(...args);
+    // As the storage's own `run`, which calls `fn` by reflection.
+    storage.enterWith(context);
+    try {
+      return fn(...args);
+    } finally {
+      storage.enterWith(prior as Context);
+    }
   }
 
   /** Changes the context of the code that runs now, and of all that it starts. `run` can't leak; take that. */

@@ -143,7 +143,8 @@ class BackgroundHealth implements Health {
     if (due >= this.#timerDue) return;
     clearTimeout(this.#timer);
     this.#timerDue = due;
-    const wait = Math.min(TIMER_MAX_MS, Math.max(1, due - this.#options.clock.monotonic()));
+    // Whole: one fraction among Node's timeouts makes every socket's dearer.
+    const wait = Math.min(TIMER_MAX_MS, Math.max(1, Math.ceil(due - this.#options.clock.monotonic())));
     this.#timer = setTimeout(() => this.#tick(), wait);
     this.#timer.unref();
   }

@@ -180,6 +180,9 @@ export class Lane {
   /** Waiting alone keeps no process alive: what waits is on the disk. */
   #wake(ms: number): void {
     if (!Number.isFinite(ms)) return;
-    this.#timer = setTimeout(() => this.pump(), Math.min(LONGEST_TIMER_MS, Math.max(1, ms))).unref();
+    this.#timer = setTimeout(
+      () => this.pump(),
+      Math.min(LONGEST_TIMER_MS, Math.max(1, Math.ceil(ms))),
+    ).unref();
   }
 }
