@@ -17,15 +17,17 @@ const CHECK_EVERY_MS = 1000;
  * It follows the system's clock when that is set or the machine slept.
  */
 export function systemClock(): Clock {
-  let offset = Date.now() - performance.now();
+  // The global is a getter.
+  const timer = performance;
+  let offset = Date.now() - timer.now();
   let nextCheck = 0;
   const epoch = (monotonic: number): number => {
     if (monotonic > nextCheck) {
       nextCheck = monotonic + CHECK_EVERY_MS;
-      const drift = Date.now() - (offset + performance.now());
+      const drift = Date.now() - (offset + timer.now());
       if (Math.abs(drift) > STEP_MS) offset += drift;
     }
     return offset + monotonic;
   };
-  return { now: () => epoch(performance.now()), monotonic: () => performance.now(), epoch };
+  return { now: () => epoch(timer.now()), monotonic: () => timer.now(), epoch };
 }
