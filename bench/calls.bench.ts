@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { QUICK, TOPICS, type Topic } from './lib/call-names.ts';
 import { once, SERVER_CORE, scratch, script } from './lib/processes.ts';
+import { BESIDE, PEER_NS, type Peer } from './lib/reference.ts';
 import { median, spread } from './lib/stats.ts';
 
 export interface CallRow {
@@ -12,6 +13,8 @@ export interface CallRow {
   spread: [number, number];
   /** Heap a call; undefined where it was not counted. */
   bytes: number | undefined;
+  /** Where a peer ran at the same time on the same core: its name, our ns ÷ its ns (median, spread). */
+  beside?: { peer: string; ratio: number; spread: [number, number] };
   failed?: string;
 }
 export interface CallTopic {
@@ -42,14 +45,19 @@ async function measureTopic({ title, rows }: Topic, bench: Bench): Promise<CallT
   say(`calls: ${title}`);
   const wanted = rows.filter(([, name]) => !quick || QUICK.has(name));
   const found = new Map<string, Reading[]>(wanted.map(([, name]) => [name, []]));
-  // Ours and theirs alternate, a round at a time.
+  const inTurns = wanted.filter(([, name]) => BESIDE[name] === undefined);
   for (let round = 0; round < (quick ? QUICK_ROUNDS : ROUNDS); round++) {
-    for (const one of round % 2 === 0 ? wanted : [...wanted].reverse()) {
+    for (const one of round % 2 === 0 ? inTurns : [...inTurns].reverse()) {
       found.get(one[1])?.push(await time(one, bench));
     }
   }
   const topic: CallTopic = { title, rows: [] };
   for (const one of wanted) {
+    const peer = BESIDE[one[1]];
+    if (peer !== undefined) {
+      topic.rows.push({ ...(await together(one, peer, bench)), bytes: await bytes(one, bench) });
+      continue;
+    }
     const readings = found.get(one[1]) as Reading[];
     const failed = readings.find(reading => reading.failed !== undefined)?.failed;
     const all = readings.map(({ ns = Number.NaN }) => ns);
@@ -62,8 +70,29 @@ async function measureTopic({ title, rows }: Topic, bench: Bench): Promise<CallT
   return topic;
 }
 
+/** A target's row: ours and its peer at once on one core, so that what the machine does meanwhile meets both. */
+async function together(one: Case, peer: Peer, bench: Bench): Promise<Omit<CallRow, 'bytes'>> {
+  const ns: number[] = [];
+  const ratios: number[] = [];
+  for (let round = 0; round < (bench.quick ? QUICK_PAIRS : PAIRS); round++) {
+    const pair = await Promise.all([time(one, bench), time(['peers', peer], bench)]);
+    const [ours = Number.NaN, theirs = Number.NaN] = pair.map(reading => reading.ns);
+    ns.push(ours);
+    ratios.push(ours / theirs);
+  }
+  const beside = { peer, ratio: median(ratios), spread: spread(ratios) };
+  return { name: one[1], ours: true, ns: median(ns), spread: spread(ns), beside };
+}
+
+/** How much longer fixed code of a peer takes here than where the targets were set; of a row that has no peer, 1. */
+export function speedOf({ ns, beside }: CallRow): number {
+  return beside === undefined ? 1 : ns / beside.ratio / PEER_NS[beside.peer as Peer];
+}
+
 const ROUNDS = 5;
 const QUICK_ROUNDS = 2;
+const PAIRS = 9;
+const QUICK_PAIRS = 4;
 const NO_COLLECTION = ['--expose-gc', '--min-semi-space-size=512', '--max-semi-space-size=512'];
 
 interface Reading {

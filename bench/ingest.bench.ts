@@ -1,7 +1,9 @@
 /** Spans over HTTP into the console's receiver and its store on disk, from another process. */
 import { rmSync } from 'node:fs';
 import type { Sent } from './ingest/send.ts';
-import { ask, LOAD_CORE, message, once, scratchOnDisk, script, unpinned } from './lib/processes.ts';
+import { Loader } from './lib/load.ts';
+import { ask, LOAD_CORE, message, once, scratch, scratchOnDisk, script, unpinned } from './lib/processes.ts';
+import { BenchServer } from './lib/servers.ts';
 import { median, spread } from './lib/stats.ts';
 
 export interface IngestResult {
@@ -14,6 +16,8 @@ export interface IngestResult {
   closing: number;
   rss: number;
   refused: number;
+  /** Processor time of a bare Fastify request between the rounds, µs: how fast the machine was. */
+  bare: number;
 }
 
 interface Left {
@@ -25,9 +29,11 @@ type Round = Sent & Left;
 
 export async function ingest(options: { quick: boolean; say(line: string): void }): Promise<IngestResult> {
   const rounds: Round[] = [];
+  const bare = [await bareRequest()];
   for (let round = 0; round < (options.quick ? 1 : 3); round++) {
     options.say(`ingest: round ${round + 1}`);
     rounds.push(await measure(options.quick ? 5 : 12));
+    bare.push(await bareRequest());
   }
   const rates = rounds.map(({ spans, seconds, closing }) => spans / (seconds + closing / 1000));
   return {
@@ -36,6 +42,7 @@ export async function ingest(options: { quick: boolean; say(line: string): void 
     closing: median(rounds.map(({ closing }) => closing)),
     rss: median(rounds.map(({ rss }) => rss)),
     refused: rounds.reduce((sum, { refused }) => sum + refused, 0),
+    bare: median(bare),
   };
 }
 
@@ -49,6 +56,24 @@ async function measure(seconds: number): Promise<Round> {
     return { ...sent, ...(await ask<Left>(receiver, { close: true })) };
   } finally {
     receiver.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function bareRequest(): Promise<number> {
+  const folder = scratch();
+  const server = await BenchServer.start({
+    ...{ framework: 'fastify', variant: 'bare', work: 'plain', sink: '', folder },
+  });
+  const loader = await Loader.start();
+  try {
+    await loader.run({ kind: 'closed', url: server.url, seconds: 1.5 });
+    const before = await server.read();
+    const { requests } = await loader.run({ kind: 'closed', url: server.url, seconds: 1.5 });
+    return ((await server.read()).cpu - before.cpu) / requests;
+  } finally {
+    loader.stop();
+    await server.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -73,7 +73,7 @@ export const TOPICS: readonly Topic[] = [
 export const QUICK: ReadonlySet<string> = new Set([
   ...['counter_3_labels', 'histogram_3_labels', 'span_6_attributes_encoded', 'log_6_fields'],
   ...['redact_35_keys_hash_6', 'prom_counter_3_labels', 'prom_histogram_3_labels'],
-  ...['otel_span_6_attributes_encoded', 'pino_6_fields', 'empty_function'],
+  ...['otel_span_6_attributes_encoded', 'pino_6_fields', 'empty_function', 'otel_api_off_span'],
   ...['off_counter', 'off_histogram', 'off_log', 'off_span', 'off_span_started', 'off_context_run'],
   ...[
     'metrics_off_counter',

@@ -7,6 +7,8 @@ export interface Cost {
   variant: Variant;
   /** Processor time a request, µs; the median of rounds. */
   cpu: number;
+  /** Of bare beside it, µs; the median of rounds. */
+  bare: number;
   /** More than bare, µs; the median of pairs. */
   extra: number;
   /** CPU of bare ÷ CPU of this, pair by pair: what is left of the bare framework's throughput. */
@@ -131,6 +133,7 @@ function summarize(variant: Variant, all: ReadonlyMap<Variant, Pair[]>, alone: r
   return {
     ...{ variant, ratio, spread: spread(ratios), interval: interval(ratios) },
     cpu: median(pairs.map(([, own]) => own)),
+    bare: median(pairs.map(([bare]) => bare)),
     extra: median(pairs.map(([bare, own]) => own - bare)),
     overDocumented: documented && ratio / median(documented.map(([bare, own]) => bare / own)),
     rps: median(alone.map(round => round.rps)),

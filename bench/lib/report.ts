@@ -12,19 +12,22 @@ import { canPin } from './processes.ts';
 import { type Findings, NOT_BUILT, type Result, TARGETS } from './targets.ts';
 
 export function targetTable(results: readonly Result[]): string {
-  const rows = results.map(({ id, must, aim, measured, met }) => {
+  const rows = results.map(({ id, must, aim, measured, slower, at_reference, met }) => {
     const target = TARGETS.find(other => other.id === id);
     const sign = target?.better === 'more' ? '≥' : '≤';
-    const value = measured === null ? 'not measured' : measured.toFixed(target?.digits ?? 2);
+    const digits = target?.digits ?? 2;
+    const value = measured === null ? 'not measured' : measured.toFixed(digits);
     return [
       target?.title ?? id,
       `${sign} ${must}`,
       `${sign} ${aim}`,
       value,
+      slower === undefined ? '' : slower.toFixed(2),
+      at_reference === undefined ? '' : at_reference.toFixed(digits),
       met === false ? '**missed**' : met,
     ];
   });
-  return table(['target', 'must', 'aim', 'measured', 'met'], rows);
+  return table(['target', 'must', 'aim', 'measured', 'machine', 'at reference', 'met'], rows);
 }
 
 export function report(findings: Findings, results: readonly Result[], command: string): string {
@@ -34,6 +37,7 @@ export function report(findings: Findings, results: readonly Result[], command: 
     `\`${command}\` on ${machine()}. ${method()}`,
     '## Targets',
     targetTable(results),
+    TARGETS_NOTE,
     `Not built yet, and not in results.json: ${NOT_BUILT.join('; ')}.`,
     ...(http ? httpSections(http) : []),
     ...(calls ? ['## One call', CALLS_NOTE, ...calls.flatMap(callSection)] : []),
@@ -47,6 +51,9 @@ export function report(findings: Findings, results: readonly Result[], command: 
   return `${sections.join('\n\n')}\n`;
 }
 
+const TARGETS_NOTE =
+  'Targets in ns, µs, ms and spans a second hold for the machine on which they were set. `machine` is how many times longer fixed foreign code takes here, measured beside ours (bare framework, prom-client, OpenTelemetry, pino: `bench/lib/reference.ts`); `at reference` is the figure without that, and `met` is judged by it. Ratios and bytes are judged as they are.';
+
 function machine(): string {
   const model = cpus()[0]?.model.trim() || 'an unnamed processor';
   const memory = Math.round(totalmem() / 2 ** 30);
@@ -57,7 +64,7 @@ function method(): string {
   const pinned = canPin
     ? 'The server has a core for itself, load and sink share another.'
     : 'Processes were **not** pinned to cores here: readings are rougher.';
-  return `Ratios are medians of paired rounds, the order turned each round; processor time is the process's own accounting. ${pinned}`;
+  return `Each variant runs at the same time as the bare framework on one core, each under a load of its own, so that what the machine does meanwhile meets both; ratios are medians of such rounds, processor time is the process's own accounting. req/s, MB and latency are of each alone. ${pinned}`;
 }
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -136,14 +143,15 @@ function latency(rows: HttpGroup['rows']): string[] {
 }
 
 const CALLS_NOTE =
-  'Processor time with its share of collections, and bytes of heap; each case in processes of its own, medians of their medians. Arguments that the call needs anew (fields, attributes) are built inside; label sets are made before.';
+  'Processor time with its share of collections, and bytes of heap; each case in processes of its own, medians of their medians; the rows of a target run at the same time as their peer. Arguments that the call needs anew (fields, attributes) are built inside; label sets are made before.';
 
 function callSection({ title, rows }: CallTopic): string[] {
-  const cells = rows.map(({ name, ours, ns, spread, bytes, failed }) => [
+  const cells = rows.map(({ name, ours, ns, spread, bytes, beside, failed }) => [
     ...[ours ? `**${name}**` : name, failed ? `not measured: ${failed}` : ns.toFixed(1)],
     ...[failed ? '' : range(spread, 1), bytes === undefined ? '' : String(bytes)],
+    beside ? `${beside.ratio.toFixed(3)} (${range(beside.spread, 3)}) × ${beside.peer}` : '',
   ]);
-  return [`### ${title}`, table(['call', 'ns', 'min–max', 'bytes'], cells)];
+  return [`### ${title}`, table(['call', 'ns', 'min–max', 'bytes', 'at once with'], cells)];
 }
 
 const SCRAPE_NOTE =

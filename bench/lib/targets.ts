@@ -1,11 +1,12 @@
 /** The targets, one row each, and where their figures come from. */
-import type { CallTopic } from '../calls.bench.ts';
+import { type CallRow, type CallTopic, speedOf } from '../calls.bench.ts';
 import type { ExportResult } from '../export.bench.ts';
 import type { HttpGroup } from '../http.bench.ts';
 import type { IngestResult } from '../ingest.bench.ts';
 import type { ScrapeResult } from '../scrape.bench.ts';
 import type { StartupRow } from '../startup.bench.ts';
 import type { Cost } from './http-measures.ts';
+import { BARE_CPU, PEER_NS, SCRAPE_MS, STARTUP_MS } from './reference.ts';
 
 /** What each suite found; a suite that did not run is absent. */
 export interface Findings {
@@ -24,8 +25,12 @@ export interface Result {
   id: string;
   must: number;
   aim: number;
-  /** null where it could not be measured. */
+  /** On this machine; null where it could not be measured. */
   measured: number | null;
+  /** How many times longer fixed foreign code took here than where the target was set; absent for what is a ratio. */
+  slower?: number;
+  /** `measured` without that: what `met` is judged by. */
+  at_reference?: number;
   met: 'aim' | 'must' | false;
   command: string;
 }
@@ -40,6 +45,7 @@ export interface Target {
   better: 'more' | 'less';
   digits: number;
   read(findings: Findings): number | undefined;
+  slower?(findings: Findings): number | undefined;
 }
 
 const less = { better: 'less', digits: 1 } as const;
@@ -60,6 +66,7 @@ export const TARGETS: readonly Target[] = [
       title: `all signals on, ${framework === 'node' ? 'node:http' : framework}, extra CPU a request, µs`,
       ...{ suite: 'http', must: 6, aim: 4, ...less },
       read: found => cost(found, framework, 'on')?.extra,
+      slower: found => over(cost(found, framework, 'on')?.bare, BARE_CPU[framework]),
     }),
   ),
   {
@@ -84,11 +91,13 @@ export const TARGETS: readonly Target[] = [
   },
   {
     ...{ id: 'counter_3_labels_ns', title: 'counter, 3 labels, ns', ...ns, must: 40, aim: 20 },
-    read: found => call(found, 'counter_3_labels'),
+    read: found => call(found, 'counter_3_labels')?.ns,
+    slower: found => slowerCall(found, 'counter_3_labels'),
   },
   {
     ...{ id: 'histogram_3_labels_ns', title: 'histogram, 3 labels, ns', ...ns, must: 50, aim: 25 },
-    read: found => call(found, 'histogram_3_labels'),
+    read: found => call(found, 'histogram_3_labels')?.ns,
+    slower: found => slowerCall(found, 'histogram_3_labels'),
   },
   {
     ...{
@@ -98,7 +107,8 @@ export const TARGETS: readonly Target[] = [
       must: 500,
       aim: 300,
     },
-    read: found => call(found, 'span_6_attributes_encoded'),
+    read: found => call(found, 'span_6_attributes_encoded')?.ns,
+    slower: found => slowerCall(found, 'span_6_attributes_encoded'),
   },
   {
     ...{
@@ -108,11 +118,13 @@ export const TARGETS: readonly Target[] = [
       must: 700,
       aim: 500,
     },
-    read: found => call(found, 'log_6_fields'),
+    read: found => call(found, 'log_6_fields')?.ns,
+    slower: found => slowerCall(found, 'log_6_fields'),
   },
   {
     ...{ id: 'redact_35_keys_hash_6_ns', title: 'redact 35 keys, hash 6, ns', ...ns, must: 3500, aim: 2600 },
-    read: found => call(found, 'redact_35_keys_hash_6'),
+    read: found => call(found, 'redact_35_keys_hash_6')?.ns,
+    slower: found => slowerCall(found, 'redact_35_keys_hash_6'),
   },
   {
     ...{
@@ -125,6 +137,7 @@ export const TARGETS: readonly Target[] = [
       digits: 2,
     },
     read: found => scraped(found, 10_000, 'ms'),
+    slower: found => slowerScrape(found, 10_000),
   },
   {
     ...{
@@ -136,15 +149,18 @@ export const TARGETS: readonly Target[] = [
       ...less,
     },
     read: found => scraped(found, 100_000, 'ms'),
+    slower: found => slowerScrape(found, 100_000),
   },
   {
     ...{ id: 'scrape_100k_longest_block_ms', title: 'longest block by a scrape of 100k series, ms' },
     ...{ suite: 'scrape', must: 10, aim: 5, ...less },
     read: found => scraped(found, 100_000, 'block'),
+    slower: found => slowerScrape(found, 100_000),
   },
   {
     ...{ id: 'off_call_ns', title: 'any call of anything off, the dearest, ns', ...ns, must: 5, aim: 3 },
     read: found => dearestOff(found, row => row.ns),
+    slower: found => over(call(found, 'otel_api_off_span')?.ns, PEER_NS.otel_api_off_span),
   },
   {
     ...{
@@ -179,16 +195,19 @@ export const TARGETS: readonly Target[] = [
       aim: 20,
       ...less,
     },
-    read: found => found.startup?.find(row => row.subject === 'on')?.ms,
+    read: found => started(found, 'on'),
+    slower: slowerStart,
   },
   {
     ...{ id: 'startup_off_ms', title: 'start-up, off, ms', suite: 'startup', must: 10, aim: 5, ...less },
-    read: found => found.startup?.find(row => row.subject === 'off')?.ms,
+    read: found => started(found, 'off'),
+    slower: slowerStart,
   },
   {
     ...{ id: 'ingest_spans_per_second', title: 'receive and store, spans/s over HTTP' },
     ...{ suite: 'ingest', must: 120_000, aim: 170_000, ...more, digits: 0 },
     read: found => found.ingest?.spansPerSecond,
+    slower: found => over(found.ingest?.bare, BARE_CPU.fastify),
   },
 ];
 
@@ -199,11 +218,22 @@ export const NOT_BUILT = ['1 GB of logs to per-stage percentiles'];
 export function judge(findings: Findings, flags: string): Result[] {
   return TARGETS.filter(({ suite }) => findings[suite] !== undefined).map(target => {
     const { id, must, aim, suite } = target;
-    const value = target.read(findings);
-    const measured = value === undefined || Number.isNaN(value) ? null : Number(value.toPrecision(4));
+    const measured = round(target.read(findings));
+    const slower = round(target.slower?.(findings));
+    const judged = slower === null ? measured : round(atReference(target, measured, slower));
     const command = `npm run bench -- ${suite}${flags}`;
-    return { id, must, aim, measured, met: met(target, measured), command };
+    const reference = slower === null || judged === null ? {} : { slower, at_reference: judged };
+    return { id, must, aim, measured, ...reference, met: met(target, judged), command };
   });
+}
+
+function round(value: number | undefined): number | null {
+  return value === undefined || Number.isNaN(value) ? null : Number(value.toPrecision(4));
+}
+
+function atReference({ better }: Target, measured: number | null, slower: number): number | undefined {
+  if (measured === null) return undefined;
+  return better === 'more' ? measured * slower : measured / slower;
 }
 
 function met({ must, aim, better }: Target, measured: number | null): Result['met'] {
@@ -227,8 +257,32 @@ function difference(a: number | undefined, b: number | undefined): number | unde
   return a === undefined || b === undefined ? undefined : a - b;
 }
 
-function call({ calls }: Findings, name: string): number | undefined {
-  return calls?.flatMap(({ rows }) => rows).find(row => row.name === name)?.ns;
+function call({ calls }: Findings, name: string): CallRow | undefined {
+  return calls?.flatMap(({ rows }) => rows).find(row => row.name === name);
+}
+
+function slowerCall(found: Findings, name: string): number | undefined {
+  const row = call(found, name);
+  return row && speedOf(row);
+}
+
+function over(here: number | undefined, there: number): number | undefined {
+  return here === undefined ? undefined : here / there;
+}
+
+function started({ startup }: Findings, subject: string): number | undefined {
+  return startup?.find(row => row.subject === subject)?.ms;
+}
+
+function slowerStart(found: Findings): number | undefined {
+  return over(started(found, 'opentelemetry'), STARTUP_MS);
+}
+
+function slowerScrape({ scrape }: Findings, size: number): number | undefined {
+  const row = scrape?.rows.find(
+    ({ library, format, size: own }) => library === 'prom-client' && format === 'prometheus' && own === size,
+  );
+  return over(row?.ms, SCRAPE_MS[size] as number);
 }
 
 function dearestOff({ calls }: Findings, of: (row: CallTopic['rows'][number]) => number | undefined) {
