@@ -88,16 +88,17 @@ function plans(quick: boolean): Plan[] {
 
 interface Pace {
   rounds: number;
+  alone: number;
   seconds: number;
   warm: number;
 }
 function pace(quick: boolean): Pace {
-  if (quick) return { rounds: 7, seconds: 1, warm: 2 };
-  return { rounds: 15, seconds: 1, warm: 3 };
+  if (quick) return { rounds: 5, alone: 1, seconds: 0.8, warm: 1.5 };
+  return { rounds: 15, alone: 3, seconds: 1, warm: 3 };
 }
 /** A p99 needs the worst of thousands, and its median many turns. */
 function latencyPace(quick: boolean): { rounds: number; seconds: number } {
-  return quick ? { rounds: 6, seconds: 1 } : { rounds: 24, seconds: 1 };
+  return quick ? { rounds: 4, seconds: 1 } : { rounds: 24, seconds: 1 };
 }
 
 interface Bench extends Pace {

@@ -52,7 +52,9 @@ interface Round {
 
 export interface RoundsOptions {
   loaders: Loaders;
+  /** Beside bare. */
   rounds: number;
+  alone: number;
   seconds: number;
   warm: number;
 }
@@ -79,13 +81,12 @@ export async function measureRounds(
     if (server !== bare) pairs.set(server.variant, await measurePairs([bare, server], options));
   }
   const alone = new Map<Variant, Round[]>(servers.map(({ variant }) => [variant, []]));
-  for (let round = 0; round < ALONE; round++) {
+  for (let round = 0; round < options.alone; round++) {
     const order = round % 2 === 0 ? [...servers] : [...servers].reverse();
     for (const server of order) alone.get(server.variant)?.push(await measure(server, options, 0));
   }
   return servers.map(({ variant }) => summarize(variant, pairs, alone.get(variant) as Round[]));
 }
-const ALONE = 3;
 
 /** What a request cost bare and the other, µs. */
 type Pair = readonly [bare: number, own: number];
@@ -143,6 +144,9 @@ function summarize(variant: Variant, all: ReadonlyMap<Variant, Pair[]>, alone: r
 }
 
 const RATE = 4000;
+type LatencyOptions = Pick<RoundsOptions, 'loaders' | 'rounds' | 'seconds'> & {
+  variants: readonly Variant[];
+};
 
 /**
  * An open loop at a fixed rate, in turns: at once each would wait for the other. A p99 of one turn is mostly what the
@@ -151,7 +155,7 @@ const RATE = 4000;
 export async function measureLatency(
   servers: readonly BenchServer[],
   costs: readonly Cost[],
-  { loaders: [loader], rounds, seconds, variants }: RoundsOptions & { variants: readonly Variant[] },
+  { loaders: [loader], rounds, seconds, variants }: LatencyOptions,
 ): Promise<void> {
   const chosen = servers.filter(({ variant }) => variants.includes(variant));
   const loads = new Map<Variant, Load[]>(chosen.map(({ variant }) => [variant, []]));
