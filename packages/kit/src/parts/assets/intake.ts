@@ -43,10 +43,12 @@ export class Intake {
     return this.#place(await copyIn(source, places.temp), described, basename(source));
   }
 
-  async upload(stream: AsyncIterable<Uint8Array>, input: UploadInput): Promise<Draft> {
+  /** Resolves once the bytes are on the disk, to what puts them in their place. */
+  async upload(stream: AsyncIterable<Uint8Array>, input: UploadInput): Promise<() => Promise<Draft>> {
     const described = this.#describe(input);
     const { places, maxBytes } = this.#options;
-    return this.#place(await receive(stream, places.temp, maxBytes), described, input.filename);
+    const file = await receive(stream, places.temp, maxBytes);
+    return () => this.#place(file, described, input.filename);
   }
 
   /** For an upload whose form tells about the file after the file. */

@@ -65,8 +65,8 @@ export class AssetService implements AssetStore {
     this.#puts = new Batch(drafts => this.#put(drafts), BATCH);
   }
 
-  async register(input: RegisterInput): Promise<Asset> {
-    return this.#take(await this.#intake.register(input));
+  register(input: RegisterInput): Promise<Asset> {
+    return this.#take(() => this.#intake.register(input));
   }
 
   async upload(stream: AsyncIterable<Uint8Array>, input: UploadInput): Promise<Asset> {
@@ -74,8 +74,8 @@ export class AssetService implements AssetStore {
   }
 
   /** An upload whose bytes are on the disk already. */
-  async received(file: Received, input: UploadInput): Promise<Asset> {
-    return this.#take(await this.#intake.received(file, input));
+  received(file: Received, input: UploadInput): Promise<Asset> {
+    return this.#take(() => this.#intake.received(file, input));
   }
 
   async get(id: string): Promise<Asset | undefined> {
@@ -155,7 +155,7 @@ export class AssetService implements AssetStore {
     await this.store.close();
   }
 
-  async #take(draft: Draft): Promise<Asset> {
+  async #take(draft: () => Promise<Draft>): Promise<Asset> {
     const { asset, fresh } = await this.#puts.add(draft);
     await this.announce(asset, fresh);
     this.previews.add(asset);
