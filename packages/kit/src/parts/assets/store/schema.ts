@@ -39,6 +39,8 @@ const STEPS: readonly (readonly string[])[] = [
       user_id TEXT, created_at TEXT NOT NULL)`,
     'CREATE INDEX plimsoll_asset_provenance_asset ON plimsoll_asset_provenance (asset_id)',
   ],
+  // A page of all assets in their order; without it SQLite sorts every row for each page (14 s for an audit of 100,000).
+  ['CREATE INDEX plimsoll_assets_order ON plimsoll_assets (project_id, id)'],
 ];
 
 const ID = {
