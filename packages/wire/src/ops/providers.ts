@@ -46,6 +46,12 @@ export const providersHealthAnswer = z
   .meta({ id: 'ProvidersHealth' });
 export type ProvidersHealthAnswer = z.infer<typeof providersHealthAnswer>;
 
+const commandResult = z.object({
+  ok: z.boolean(),
+  returncode: z.int(),
+  stdout: z.string(),
+  stderr: z.string(),
+});
 export const providerQuotaAnswer = z
   .object({
     provider_id: z.string(),
@@ -56,6 +62,8 @@ export const providerQuotaAnswer = z
     latency_ms: z.number().optional(),
     endpoint: z.string().optional(),
     quota: bag.optional(),
+    /** Of a machine of one's own. */
+    results: z.record(z.string(), commandResult).optional(),
     rate_limits: z.array(rateLimit).optional(),
   })
   .meta({ id: 'ProviderQuota' });
@@ -94,9 +102,38 @@ export const providersAnswer = z
   .meta({ id: 'Providers' });
 export type ProvidersAnswer = z.infer<typeof providersAnswer>;
 
+/** What one provider offers; adapters add names of their own to each template. */
+export const providerOffer = z
+  .object({
+    provider_id: z.string(),
+    ok: z.boolean(),
+    error: z.string().optional(),
+    code: z.string().optional(),
+    checked_at: z.string(),
+    latency_ms: z.number().optional(),
+    templates: z.array(z.looseObject({ id: z.string(), name: z.string() })),
+  })
+  .meta({ id: 'ProviderOffer' });
 export const providerTemplatesAnswer = z
-  .object({ ok: z.literal(true), templates: z.array(providerTemplate) })
+  .union([providerOffer, z.object({ ok: z.literal(true), templates: z.array(providerTemplate) })])
   .meta({ id: 'ProviderTemplates' });
+export const providerBootstrapAnswer = z
+  .object({
+    provider_id: z.string(),
+    ok: z.boolean(),
+    error: z.string().optional(),
+    code: z.string().optional(),
+    checked_at: z.string(),
+    steps: z.array(z.object({ name: z.string(), ok: z.boolean(), error: z.string().optional() })),
+    details: z
+      .object({
+        health: providerHealth,
+        quota: providerQuotaAnswer.optional(),
+        templates: providerOffer.optional(),
+      })
+      .optional(),
+  })
+  .meta({ id: 'ProviderBootstrap' });
 export const providerEntryAnswer = z.object({ ok: z.literal(true), provider }).meta({ id: 'ProviderEntry' });
 export const providersOkAnswer = z.object({ ok: z.literal(true) }).meta({ id: 'ProvidersOk' });
 export const providersImportAnswer = z
@@ -131,6 +168,10 @@ export const providerCreateRequest = entry
 export const providerActivateRequest = z
   .object({ id, active: z.boolean().optional() })
   .meta({ id: 'ProviderActivateRequest' });
+export const providerBootstrapRequest = z
+  .object({ id: id.optional(), provider_id: id.optional() })
+  .refine(value => value.id !== undefined || value.provider_id !== undefined, { path: ['id'] })
+  .meta({ id: 'ProviderBootstrapRequest' });
 export const providerOrderRequest = z
   .object({ order: z.array(id).max(256) })
   .meta({ id: 'ProviderOrderRequest' });

@@ -43,4 +43,11 @@ export const PROVIDERS = [
     default: 1500,
     doc: 'Milliseconds of latency from which a provider is amber, where its entry does not say `warn_ms`',
   },
+  {
+    key: 'providers.ssh',
+    env: ['OBS_PROVIDERS_SSH'],
+    type: 'list',
+    default: ['ssh'],
+    doc: 'The program that opens a remote shell, and its first arguments, such as `ssh,-F,/etc/app/ssh_config`',
+  },
 ] as const satisfies readonly OptionRow[];

@@ -1,46 +1,33 @@
+import {
+  type Adapter,
+  type Asking,
+  isObject,
+  type Json,
+  type Offered,
+  type Probed,
+  type Quoted,
+  REFUSED,
+  statusError,
+  template,
+  text,
+} from './adapter.ts';
+import { creditsOf } from './credits.ts';
 import { type Answer, ask } from './fetch.ts';
-import type { Provider, ProviderTemplate } from './gate.ts';
+import type { OfferedTemplate, Provider, ProviderTemplate } from './gate.ts';
 import { signS3 } from './sigv4.ts';
-
-/** What a probe found. A text of the provider's own (`error`, extras) is scrubbed by the caller. */
-export interface Probed {
-  readonly ok: boolean;
-  readonly error?: string;
-  readonly answer?: Answer;
-  readonly extra?: Readonly<Record<string, unknown>>;
-}
-
-export interface Quoted {
-  readonly quota: Readonly<Record<string, unknown>>;
-  readonly endpoint: string;
-  readonly answer: Answer;
-}
-
-/** How one kind of service is probed. `quota` gives undefined where no path of it told anything. */
-export interface Adapter {
-  readonly template: ProviderTemplate;
-  probe(provider: Provider, signal: AbortSignal): Promise<Probed>;
-  quota?(provider: Provider, signal: AbortSignal): Promise<Quoted | undefined>;
-}
+import { sshAdapter } from './ssh.ts';
 
 export function adapterOf(provider: Pick<Provider, 'service' | 'kind'>): Adapter {
-  return ADAPTERS[provider.service] ?? ADAPTERS[provider.kind] ?? (ADAPTERS['generic'] as Adapter);
+  const name = [provider.service, provider.kind].find(one => Object.hasOwn(ADAPTERS, one)) ?? 'generic';
+  return ADAPTERS[name] as Adapter;
 }
 
 export const TEMPLATES: () => readonly ProviderTemplate[] = () =>
   Object.values(ADAPTERS).map(({ template }) => template);
 
-type Json = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** The first text of these names in the provider's config. */
-function text(provider: Provider, ...names: readonly string[]): string | undefined {
-  for (const name of names) {
-    const value = provider.config[name];
-    if (typeof value === 'string' && value !== '') return value;
-  }
-  return undefined;
+/** Whether what asks this kind of service can reach such an address. */
+export function isAddress(base_url: string, of: Pick<Provider, 'service' | 'kind'>): boolean {
+  return (adapterOf(of).address ?? /^https?:\/\/[^/?#\s]/i).test(base_url) && URL.canParse(base_url);
 }
 
 /** `base_url` and a path below it. */
@@ -63,88 +50,76 @@ function headersOf(provider: Provider): Record<string, string> {
   };
 }
 
-const REFUSED = new Set([401, 403]);
-
-/** A word for a status that is no success. */
-export function statusError(status: number): string {
-  if (REFUSED.has(status)) return 'credentials rejected';
-  if (status === 429) return 'rate limited';
-  return status >= 500 ? `server error ${status}` : `unexpected status ${status}`;
-}
-
 function judged(answer: Answer, extra: Readonly<Record<string, unknown>> = {}): Probed {
   const ok = answer.status < 400;
   return { ok, answer, extra, ...(!ok && { error: statusError(answer.status) }) };
 }
 
-function countOf(body: unknown, ...names: readonly string[]): number | undefined {
-  if (Array.isArray(body)) return body.length;
+function listIn(body: unknown, ...names: readonly string[]): readonly unknown[] | undefined {
+  if (Array.isArray(body)) return body;
   if (!isObject(body)) return undefined;
-  for (const name of names) if (Array.isArray(body[name])) return (body[name] as unknown[]).length;
-  return undefined;
+  return names.map(name => body[name]).find(value => Array.isArray(value)) as readonly unknown[] | undefined;
 }
 
-async function probeList(provider: Provider, signal: AbortSignal, list: { path: string; name: string }) {
+async function probeList(provider: Provider, { signal }: Asking, list: { path: string; name: string }) {
   const url = below(provider, text(provider, 'health_path') ?? list.path);
   const answer = await ask({ url, headers: headersOf(provider), signal });
-  const count = countOf(answer.body, 'data', list.name, 'items', 'results');
-  return judged(answer, count === undefined ? {} : { [list.name]: count });
+  const found = listIn(answer.body, 'data', list.name, 'items', 'results');
+  return judged(answer, found === undefined ? {} : { [list.name]: found.length });
+}
+
+/** What can be started from; of each template the words that tell one from another, and nothing else of it. */
+async function offeredBy(provider: Provider, { signal }: Asking): Promise<Offered> {
+  const answer = await ask({ url: below(provider, '/templates'), headers: headersOf(provider), signal });
+  if (answer.status >= 400) return { templates: [], answer };
+  const found = listIn(answer.body, 'data', 'templates', 'podTemplates', 'items', 'results') ?? [];
+  return { templates: found.filter(isObject).flatMap(offered), answer };
+}
+
+const OFFERED: Readonly<Record<string, readonly string[]>> = {
+  image: ['imageName', 'image', 'dockerImage', 'containerImage'],
+  gpu: ['gpu', 'gpuName', 'gpuType'],
+  gpu_count: ['gpu_count', 'gpuCount', 'numGPUs'],
+  memory_gb: ['memory_gb', 'memoryInGb', 'memory'],
+  storage_gb: ['storage_gb', 'storageInGb', 'containerDiskInGb', 'disk'],
+  region: ['region', 'availabilityZone'],
+  hourly_usd: ['hourly_usd', 'hourlyUsd', 'costPerHour', 'hourlyPrice', 'price'],
+};
+
+function offered(item: Json): readonly OfferedTemplate[] {
+  const first = (names: readonly string[]) =>
+    names.map(name => item[name]).find(value => typeof value === 'string' || typeof value === 'number');
+  const id = first(['id', 'templateId', 'podTemplateId', 'name']);
+  if (id === undefined) return [];
+  const known = Object.entries(OFFERED).map(([name, names]) => [name, first(names)] as const);
+  return [
+    {
+      ...{ id: String(id), name: String(first(['name', 'label']) ?? id) },
+      ...Object.fromEntries(known.filter(([, value]) => value !== undefined)),
+    },
+  ];
 }
 
 /** Where account APIs tell what is left, in the order in which they are asked. */
 const ACCOUNT_PATHS = ['/user', '/account', '/billing', '/credits'];
 
-async function quotaFrom(provider: Provider, signal: AbortSignal, paths: readonly string[]) {
+async function quotaFrom(
+  provider: Provider,
+  { signal }: Asking,
+  paths: readonly string[],
+): Promise<Quoted | undefined> {
   const own = provider.config['quota_paths'];
   const asked = Array.isArray(own) ? own.filter(path => typeof path === 'string').slice(0, 8) : paths;
   for (const path of asked) {
     const answer = await ask({ url: below(provider, path), headers: headersOf(provider), signal });
     const quota = answer.status < 300 && isObject(answer.body) ? creditsOf(answer.body) : undefined;
-    if (quota !== undefined) return { quota, endpoint: path, answer };
+    if (quota !== undefined) return { ok: true, quota, endpoint: path, answer };
     if (REFUSED.has(answer.status) || answer.status === 429) return undefined;
   }
   return undefined;
 }
 
-const REMAINING = ['credits_remaining', 'clientBalance', 'balance', 'credits', 'remaining', 'credit_balance'];
-const TOTAL = ['credits_total', 'total_credits', 'limit', 'monthly_limit', 'total', 'hard_limit_usd'];
-const USED = ['credits_used', 'total_usage', 'used', 'spent', 'usage'];
-
-/** Credits under the names that account APIs give them, at the top or one level down. */
-export function creditsOf(body: Json): Json | undefined {
-  const inner = ['data', 'user', 'account', 'myself', 'billing', 'quota', 'credits'].map(name => body[name]);
-  const places = [
-    body,
-    ...inner.filter(isObject),
-    ...inner.filter(isObject).flatMap(Object.values).filter(isObject),
-  ];
-  const number = (names: readonly string[]): number | undefined => {
-    for (const place of places) {
-      for (const name of names) {
-        const value = place[name];
-        const amount = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-        if (typeof amount === 'number' && Number.isFinite(amount)) return amount;
-      }
-    }
-    return undefined;
-  };
-  const [total, used] = [number(TOTAL), number(USED)];
-  const left = number(REMAINING) ?? (total !== undefined && used !== undefined ? total - used : undefined);
-  if (left === undefined && total === undefined && used === undefined) return undefined;
-  const first = (name: string) => places.map(place => place[name]).find(value => value !== undefined);
-  const spent = used ?? (total !== undefined && left !== undefined ? total - left : undefined);
-  const [currency, plan] = [first('currency'), first('plan')];
-  return {
-    credits_remaining: left ?? null,
-    credits_total: total ?? null,
-    credits_used: spent ?? null,
-    currency: typeof currency === 'string' ? currency : 'USD',
-    plan: isObject(plan) ? plan : typeof plan === 'string' ? { name: plan } : {},
-    raw: body,
-  };
-}
-
-async function probeS3(provider: Provider, signal: AbortSignal): Promise<Probed> {
+async function probeS3(provider: Provider, { signal }: Asking): Promise<Probed> {
   const bucket = text(provider, 'bucket') ?? '';
   const url = below(provider, bucket);
   // HEAD on a bucket tells whether it is there and ours; without one, a list of buckets does.
@@ -165,8 +140,24 @@ async function probeS3(provider: Provider, signal: AbortSignal): Promise<Probed>
   return answer.status === 404 && bucket !== '' ? { ...probed, error: 'bucket not found' } : probed;
 }
 
-function template(id: string, name: string, more: Partial<ProviderTemplate> = {}): ProviderTemplate {
-  return { id, name, kind: 'remote', service: id, base_url: '', meta: {}, ...more };
+function answerOf(provider: Provider, { signal }: Asking): Promise<Answer> {
+  const path = text(provider, 'health_path');
+  const url = path === undefined ? new URL(provider.base_url) : below(provider, path);
+  return ask({ url, headers: headersOf(provider), signal });
+}
+
+const HTTP_CONFIG = ['health_path', 'headers', 'api_key'];
+const PAYLOAD_AT_MOST = 4096;
+
+/** Whatever answers is well, and what it answers is shown; a `stub:` address answers by itself. */
+async function probeEcho(provider: Provider, asking: Asking): Promise<Probed> {
+  if (/^stub:/i.test(provider.base_url)) return { ok: true, extra: { echo: true } };
+  const answer = await answerOf(provider, asking);
+  const ok = answer.status < 500;
+  const body = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? null);
+  const whole = isObject(answer.body) && body.length <= PAYLOAD_AT_MOST;
+  const payload = whole ? answer.body : { body: body.slice(0, PAYLOAD_AT_MOST) };
+  return { ok, answer, extra: { payload }, ...(!ok && { error: statusError(answer.status) }) };
 }
 
 const ADAPTERS: Readonly<Record<string, Adapter>> = {
@@ -175,16 +166,18 @@ const ADAPTERS: Readonly<Record<string, Adapter>> = {
       base_url: 'https://api.openai.com/v1',
       meta: { config: ['api_key'] },
     }),
-    probe: (provider, signal) => probeList(provider, signal, { path: '/models', name: 'models' }),
-    quota: (provider, signal) => quotaFrom(provider, signal, ['/credits']),
+    probe: (provider, asking) => probeList(provider, asking, { path: '/models', name: 'models' }),
+    quota: (provider, asking) => quotaFrom(provider, asking, ['/credits']),
   },
   runpod: {
     template: template('runpod', 'RunPod, or another cloud GPU account', {
       base_url: 'https://rest.runpod.io/v1',
       meta: { config: ['api_key', 'quota_paths'] },
     }),
-    probe: (provider, signal) => probeList(provider, signal, { path: '/templates', name: 'templates' }),
-    quota: (provider, signal) => quotaFrom(provider, signal, ACCOUNT_PATHS),
+    probe: (provider, asking) => probeList(provider, asking, { path: '/templates', name: 'templates' }),
+    quota: (provider, asking) => quotaFrom(provider, asking, ACCOUNT_PATHS),
+    templates: offeredBy,
+    prepare: async () => [],
   },
   s3: {
     template: template('s3', 'S3-compatible store', {
@@ -193,12 +186,18 @@ const ADAPTERS: Readonly<Record<string, Adapter>> = {
     }),
     probe: probeS3,
   },
+  ssh: sshAdapter,
+  echo: {
+    template: template('echo', 'A stub that answers, for tests of what uses it', {
+      base_url: 'stub://echo',
+      meta: { config: HTTP_CONFIG },
+    }),
+    address: /^(https?|stub):\/\/[^/?#\s]/i,
+    probe: probeEcho,
+    prepare: async () => [],
+  },
   generic: {
-    template: template('generic', 'Any URL', { meta: { config: ['health_path', 'headers', 'api_key'] } }),
-    async probe(provider, signal) {
-      const path = text(provider, 'health_path');
-      const url = path === undefined ? new URL(provider.base_url) : below(provider, path);
-      return judged(await ask({ url, headers: headersOf(provider), signal }));
-    },
+    template: template('generic', 'Any URL', { meta: { config: HTTP_CONFIG } }),
+    probe: async (provider, asking) => judged(await answerOf(provider, asking)),
   },
 };

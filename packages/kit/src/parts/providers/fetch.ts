@@ -7,7 +7,15 @@ export interface Answer {
 }
 
 /** Why there is no answer, in a word that holds nothing of the address. */
-export type Failure = 'timeout' | 'connection failed' | 'redirect refused' | 'invalid address';
+export type Failure =
+  | 'timeout'
+  | 'connection failed'
+  | 'redirect refused'
+  | 'invalid address'
+  | 'credentials rejected'
+  | 'host key not known'
+  | 'ssh not installed'
+  | 'docker not available';
 export class ProbeError extends Error {
   readonly failure: Failure;
   constructor(failure: Failure) {

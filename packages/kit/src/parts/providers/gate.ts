@@ -10,7 +10,7 @@ export interface ProviderInput {
   readonly name?: string | undefined;
   /** Default `remote`. */
   readonly kind?: string | undefined;
-  /** How it is probed: `openai`, `runpod`, `s3`, or anything for a plain URL. Default: the kind. */
+  /** How it is probed: `openai`, `runpod`, `s3`, `ssh`, `echo`, or anything for a plain URL. Default: the kind. */
   readonly service?: string | undefined;
   readonly base_url?: string | undefined;
   /** Another name of `base_url`. */
@@ -73,7 +73,7 @@ export interface ProviderHealth {
 }
 
 export interface ProvidersHealth {
-  /** True where any provider but the built-in one is healthy. */
+  /** True where any of the providers that were asked is healthy, or there is none to ask but the built-in one. */
   readonly ok: boolean;
   readonly counts: Readonly<Record<ProviderLevel | 'total' | 'healthy', number>>;
   readonly checked_at: string;
@@ -90,7 +90,51 @@ export interface ProviderQuota {
   readonly latency_ms?: number;
   readonly endpoint?: string;
   readonly quota?: Readonly<Record<string, unknown>>;
+  /** Of a machine of one's own: `gpu`, `disk` and `docker`, and what each command printed. */
+  readonly results?: Readonly<Record<string, CommandResult>>;
   readonly rate_limits?: readonly RateLimit[];
+}
+
+export interface CommandResult {
+  readonly ok: boolean;
+  readonly returncode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What a provider offers to start from: of an account its templates, of a machine its images. */
+export interface ProviderOffer {
+  readonly provider_id: string;
+  readonly ok: boolean;
+  readonly error?: string;
+  /** Stable: `templates_unsupported`, `templates_failed`. */
+  readonly code?: string;
+  readonly checked_at: string;
+  readonly latency_ms?: number;
+  readonly templates: readonly OfferedTemplate[];
+}
+
+export interface OfferedTemplate {
+  readonly id: string;
+  readonly name: string;
+  /** `image`, `gpu`, `hourly_usd`, `size`, and others. */
+  readonly [extra: string]: unknown;
+}
+
+export interface ProviderBootstrap {
+  readonly provider_id: string;
+  readonly ok: boolean;
+  readonly error?: string;
+  /** Stable: `bootstrap_unsupported`, `bootstrap_failed`. */
+  readonly code?: string;
+  readonly checked_at: string;
+  readonly steps: readonly { readonly name: string; readonly ok: boolean; readonly error?: string }[];
+  /** How it was found afterwards. */
+  readonly details?: {
+    readonly health: ProviderHealth;
+    readonly quota?: ProviderQuota;
+    readonly templates?: ProviderOffer;
+  };
 }
 
 export interface ProviderTemplate {
@@ -129,6 +173,9 @@ export interface Providers {
   health(): Promise<ProvidersHealth>;
   check(id: string): Promise<ProviderHealth>;
   quota(id: string): Promise<ProviderQuota>;
+  offered(id: string): Promise<ProviderOffer>;
+  /** Makes a machine ready (its `config.folders`), and tells how it was found: health, quota, templates. */
+  bootstrap(id: string): Promise<ProviderBootstrap>;
   /** Learns from an answer that the app got anyway: status, `Retry-After`, rate-limit headers. Never throws. */
   observe(id: string, response: ObservedResponse): void;
 }
@@ -147,13 +194,13 @@ export const providersGate: Gate<Providers> = {
     get: () => undefined,
     templates: () => [],
     ...{ register: off, create: off, activate: off, order: off, remove: off },
-    ...{ health: off, check: off, quota: off, observe: () => {} },
+    ...{ health: off, check: off, quota: off, offered: off, bootstrap: off, observe: () => {} },
   },
 };
 
 export const PATHS = [
   ...['', '/list', '/health', '/quota', '/templates', '/register', '/create', '/activate', '/order'],
-  ...['/remove/:id', '/export', '/import'],
+  ...['/remove/:id', '/bootstrap', '/export', '/import'],
 ] as const;
 
 export function providersOf(slot: Slot<Providers>): Providers {
@@ -169,6 +216,8 @@ export function providersOf(slot: Slot<Providers>): Providers {
     health: () => slot.impl.health(),
     check: id => slot.impl.check(id),
     quota: id => slot.impl.quota(id),
+    offered: id => slot.impl.offered(id),
+    bootstrap: id => slot.impl.bootstrap(id),
     observe: (id, response) => slot.impl.observe(id, response),
   };
 }

@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 import { OpsError } from '../../base/ops-error.ts';
 import type { Kit, Part } from '../../kernel/part.ts';
 import { TEMPLATES } from './adapters.ts';
+import { Asker } from './asker.ts';
 import { type Provider, type ProviderInput, type Providers, providersGate } from './gate.ts';
+import { Inspector } from './inspect.ts';
 import { masked, withoutSecrets } from './mask.ts';
 import { Registry } from './registry.ts';
 import { Rounds } from './rounds.ts';
@@ -28,7 +30,9 @@ export const providers: Part = {
 class Service implements ProvidersImpl {
   readonly #kit: Kit;
   readonly #registry: Registry;
+  readonly #asker: Asker;
   readonly #rounds: Rounds;
+  readonly #inspector: Inspector;
 
   constructor(kit: Kit) {
     this.#kit = kit;
@@ -40,7 +44,9 @@ class Service implements ProvidersImpl {
       onDamaged: () =>
         log.error({ hint: 'Mend or remove it; until then nothing is changed.' }, 'providers_file_damaged'),
     });
-    this.#rounds = new Rounds(kit, this.#registry);
+    this.#asker = new Asker(kit);
+    this.#rounds = new Rounds({ kit, registry: this.#registry, asker: this.#asker });
+    this.#inspector = new Inspector({ asker: this.#asker, check: provider => this.#rounds.check(provider) });
   }
 
   list(): readonly Provider[] {
@@ -78,7 +84,15 @@ class Service implements ProvidersImpl {
 
   health: Providers['health'] = () => this.#rounds.all();
   check: Providers['check'] = async id => this.#rounds.check(this.#known(id));
-  quota: Providers['quota'] = async id => this.#rounds.quota(this.#known(id));
+  quota: Providers['quota'] = async id => this.#inspector.quota(this.#known(id));
+  offered: Providers['offered'] = async id => this.#inspector.offered(this.#known(id));
+
+  bootstrap: Providers['bootstrap'] = async id => {
+    const done = await this.#inspector.bootstrap(this.#known(id));
+    const fields = { provider_id: id, ok: done.ok, ...(done.code !== undefined && { code: done.code }) };
+    this.#kit.log.named('plimsoll.providers').info(fields, 'provider_bootstrapped');
+    return done;
+  };
 
   observe: Providers['observe'] = (id, response) => {
     try {
@@ -101,7 +115,7 @@ class Service implements ProvidersImpl {
   }
 
   async close(): Promise<void> {
-    this.#rounds.stop();
+    this.#asker.stop();
     await this.#registry.close();
   }
 

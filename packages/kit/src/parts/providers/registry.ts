@@ -1,6 +1,6 @@
 import { writeFileAtomic } from '../../base/atomic-file.ts';
 import { OpsError } from '../../base/ops-error.ts';
-import { adapterOf, TEMPLATES } from './adapters.ts';
+import { adapterOf, isAddress, TEMPLATES } from './adapters.ts';
 import { LOCAL, parse, STEP, stampOf } from './file.ts';
 import type { Provider, ProviderInput } from './gate.ts';
 
@@ -134,9 +134,9 @@ export class Registry {
     { known, entries }: { known: Provider | undefined; entries: ReadonlyMap<string, Provider> },
   ): Provider {
     const base_url = input.base_url ?? input.endpoint ?? known?.base_url ?? '';
-    if (!/^https?:\/\/[^/?#\s]/i.test(base_url) || !URL.canParse(base_url)) throw invalid('base_url');
     const kind = input.kind ?? known?.kind ?? 'remote';
     const service = input.service ?? known?.service ?? kind;
+    if (!isAddress(base_url, { service, kind })) throw invalid('base_url');
     const highest = Math.max(0, ...[...entries.values()].map(({ priority }) => priority));
     const warn = input.warn_ms ?? known?.warn_ms;
     const error = input.error_ms ?? known?.error_ms;

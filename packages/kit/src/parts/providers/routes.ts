@@ -45,9 +45,16 @@ function reads(impl: Impl): readonly Own[] {
       handle: ({ search }) => impl().quota((search as z.infer<typeof schemas.providerQuery>).id),
     },
     {
-      ...{ method: 'GET', path: '/templates', summary: 'What a provider can be made from' },
-      answer: schemas.providerTemplatesAnswer,
-      handle: () => ({ ok: true, templates: impl().templates() }),
+      ...{
+        method: 'GET',
+        path: '/templates',
+        summary: 'What a provider can be made from, or what one offers',
+      },
+      ...{ query: schemas.providerHealthQuery, answer: schemas.providerTemplatesAnswer },
+      handle({ search }) {
+        const { id } = search as z.infer<typeof schemas.providerHealthQuery>;
+        return id === undefined ? { ok: true, templates: impl().templates() } : impl().offered(id);
+      },
     },
   ];
 }
@@ -89,6 +96,14 @@ function changes(impl: Impl): readonly Own[] {
       async handle({ body }) {
         const { order } = body as z.infer<typeof schemas.providerOrderRequest>;
         return { ok: true, providers: await impl().order(order), templates: impl().templates() };
+      },
+    },
+    {
+      ...{ method: 'POST', path: '/bootstrap', summary: 'Make a provider ready, and tell how it was found' },
+      ...{ body: schemas.providerBootstrapRequest, answer: schemas.providerBootstrapAnswer },
+      handle({ body }) {
+        const { id, provider_id = '' } = body as z.infer<typeof schemas.providerBootstrapRequest>;
+        return impl().bootstrap(id ?? provider_id);
       },
     },
     { ...removal, method: 'DELETE', summary: 'Remove a provider' },

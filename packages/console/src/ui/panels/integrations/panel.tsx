@@ -125,7 +125,7 @@ function Detail({ row: { provider, health, quota } }: { row: Row }) {
       <div class="provider-parts">
         <Part title="Config, masked" value={{ kind, service, base_url, priority, active, ...config }} />
         <Part title="Rate limits" value={health?.rate_limits ?? quota?.rate_limits ?? []} />
-        <Part title="Quota" value={quota?.quota ?? { code: quota?.code ?? 'none' }} />
+        <Part title="Quota" value={quota?.quota ?? quota?.results ?? { code: quota?.code ?? 'none' }} />
         <Part title="Meta" value={meta} />
       </div>
     </div>
