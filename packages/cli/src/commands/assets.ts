@@ -1,12 +1,14 @@
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type AssetReport, createKit, loadConfig, type OpenAssets, openAssets } from 'plimsoll/kit';
 import type { ExitCode } from '../main.ts';
 import type { Output } from '../output/output.ts';
+import { openPool, type Pool } from '../postgres.ts';
 
 interface Places {
   readonly assetsDir?: string;
   readonly dbPath?: string;
+  readonly dbUrl?: string;
   readonly thumbsDir?: string;
   readonly projectId?: string;
   readonly quiet?: boolean;
@@ -45,7 +47,13 @@ export function assetsCommand(program: Command, output: Output, done: (code: Exi
 function places(command: Command): Command {
   return command
     .option('--assets-dir <folder>', 'the folder of the files')
-    .option('--db-path <file>', 'the SQLite file of the rows')
+    .addOption(new Option('--db-path <file>', 'the SQLite file of the rows').conflicts('dbUrl'))
+    .addOption(
+      new Option(
+        '--db-url <url>',
+        'the PostgreSQL of the rows, where the service hands in a pool; a password is better in the variable',
+      ).env('PLIMSOLL_ASSETS_DB_URL'),
+    )
     .option('--thumbs-dir <folder>', 'the folder of the previews')
     .option('--project-id <id>', 'whose rows')
     .option('--verbose', 'say more');
@@ -168,17 +176,22 @@ async function withAssets(
   const kit = createKit({ config });
   if (choices.verbose) kit.onLine(line => output.error(`${line}\n`));
   let assets: OpenAssets | undefined;
+  let pool: Pool | undefined;
   try {
+    pool = choices.dbUrl === undefined ? undefined : await openPool(choices.dbUrl);
     assets = await openAssets(kit, {
       ...{ root: here(choices.assetsDir), dbPath: here(choices.dbPath), thumbsDir: here(choices.thumbsDir) },
-      project: choices.projectId,
+      ...{ project: choices.projectId, store: pool },
     });
     return await fn(assets);
   } catch (error) {
-    output.error(`${error instanceof Error ? error.message : String(error)}\n`);
+    // Where every address of a name refused, the message is empty and the code says why.
+    const { message, code } = error as { message?: string; code?: string };
+    output.error(`${message || code || String(error)}\n`);
     return 1;
   } finally {
     await assets?.close();
+    await pool?.end();
     await kit.close();
   }
 }

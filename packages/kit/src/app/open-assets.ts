@@ -1,5 +1,6 @@
 import type { Kit } from '../kernel/part.ts';
 import { type Assets, assetCallbacks, assetsOf } from '../parts/assets/gate.ts';
+import type { PgPool } from '../parts/assets/store/postgres.ts';
 
 export interface OpenAssetsOptions {
   /** Over `assets.root`, `assets.dbPath`, `assets.thumbsDir` and `assets.projectId`. */
@@ -7,6 +8,8 @@ export interface OpenAssetsOptions {
   readonly dbPath?: string | undefined;
   readonly thumbsDir?: string | undefined;
   readonly project?: string | undefined;
+  /** A pool of PostgreSQL for the rows, over `assets.store`; it stays open, and its owner's. */
+  readonly store?: PgPool | undefined;
 }
 
 export interface OpenAssets extends Assets {
@@ -18,9 +21,9 @@ export interface OpenAssets extends Assets {
 /** The registry by itself, for tools: whatever the flags say, without routes. It belongs to whoever opened it. */
 export async function openAssets(kit: Kit, options: OpenAssetsOptions = {}): Promise<OpenAssets> {
   const { openService } = await import('../parts/assets/part.ts');
-  const { root, dbPath: db, thumbsDir: thumbs, project } = options;
+  const { root, dbPath: db, thumbsDir: thumbs, project, store } = options;
   const callbacks = assetCallbacks();
-  const service = await openService(kit, callbacks, { root, db, thumbs, project });
+  const service = await openService(kit, callbacks, { root, db, thumbs, project, store });
   return {
     ...assetsOf({ impl: service }, callbacks),
     settled: () => service.previews.settled(),

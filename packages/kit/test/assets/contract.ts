@@ -187,11 +187,14 @@ export function storeContract(name: string, open: () => Promise<Database>): void
 
     test('several processes may bring the tables up to date at once, and a newer version is left alone', async () => {
       await Promise.all([fresh(), fresh(), fresh()]);
+      const [{ version }] = (await db.query('SELECT version FROM plimsoll_assets_schema')) as [
+        { version: number },
+      ];
       await db.query('UPDATE plimsoll_assets_schema SET version = 99');
       try {
         await assert.rejects(fresh(), { code: 'PLIMSOLL_ASSETS_NEWER' });
       } finally {
-        await db.query('UPDATE plimsoll_assets_schema SET version = 1');
+        await db.query('UPDATE plimsoll_assets_schema SET version = ?', [version]);
       }
     });
   });

@@ -27,12 +27,12 @@ export function assets(callbacks: AssetCallbacks): Part {
 export async function openService(
   kit: Kit,
   callbacks: AssetCallbacks,
-  choices: PlaceChoices & { readonly project?: string | undefined } = {},
+  choices: PlaceChoices & { readonly project?: string | undefined; readonly store?: PgPool | undefined } = {},
 ): Promise<AssetService> {
   const places = placesOf(kit.config, choices);
   await mkdir(places.root, { recursive: true });
   await sweep(places.temp);
-  const pool = kit.config.get('assets.store') as PgPool | undefined;
+  const pool = choices.store ?? (kit.config.get('assets.store') as PgPool | undefined);
   const db = pool === undefined ? await openSqlite(places.db) : openPostgres(pool);
   const project = choices.project ?? kit.config.get('assets.projectId');
   const now = () => new Date(kit.clock.now()).toISOString();
