@@ -15,8 +15,7 @@ async function start(env: NodeJS.ProcessEnv): Promise<number> {
     return fail('PORT is not a number from 0 to 65535.');
   applyAliases(env);
   if (!ENVIRONMENT.some(name => env[name])) env['OBS_ENV'] = 'development';
-  const madeUp = !env['OBS_ADMIN_TOKEN'] && !env['OBS_ADMIN_TOKEN_FILE'];
-  if (madeUp) env['OBS_ADMIN_TOKEN'] = randomBytes(18).toString('base64url');
+  const tokens = { admin: madeUp(env, 'OBS_ADMIN_TOKEN'), assets: madeUp(env, 'OBS_ASSETS_TOKEN') };
   let studio: RunningStudio;
   try {
     studio = await listen({ port });
@@ -25,9 +24,16 @@ async function start(env: NodeJS.ProcessEnv): Promise<number> {
     const other = `PORT=${port + 1} npm run example:studio`;
     return fail(`Port ${port} is taken. Stop what listens there, or choose another: ${other}`);
   }
-  console.error(welcome(studio, madeUp ? env['OBS_ADMIN_TOKEN'] : undefined));
+  console.error(welcome(studio, tokens));
   stopOnSignal(studio);
   return 0;
+}
+
+/** A token for this run, where neither the variable nor its file says which. */
+function madeUp(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  if (env[name] || env[`${name}_FILE`]) return undefined;
+  env[name] = randomBytes(18).toString('base64url');
+  return env[name];
 }
 
 function fail(message: string): number {
@@ -50,20 +56,30 @@ function stopOnSignal(studio: RunningStudio): void {
   for (const signal of SIGNALS) process.on(signal, onSignal);
 }
 
+interface Tokens {
+  readonly admin: string | undefined;
+  readonly assets: string | undefined;
+}
+
 /** A token that was given is not printed. */
-function welcome({ origin, obs, settings }: RunningStudio, token: string | undefined): string {
+function welcome({ origin, obs, settings }: RunningStudio, { admin, assets }: Tokens): string {
   return [
     '',
     `studio listens on ${origin}${obs.config.development ? ', in development' : ''}`,
-    token ? `Admin token, made up for this run: ${token}` : 'Admin token: as OBS_ADMIN_TOKEN says',
+    admin ? `Admin token, made up for this run: ${admin}` : 'Admin token: as OBS_ADMIN_TOKEN says',
+    assets
+      ? `Token that writes assets, made up for this run: ${assets}`
+      : 'It writes assets: OBS_ASSETS_TOKEN',
     `What it writes is below ${settings.runtimeRoot}`,
     '',
     'Try:',
     `  curl -s ${origin}/health`,
-    `  curl -s -H "X-Admin-Token: ${token ?? '$OBS_ADMIN_TOKEN'}" ${origin}/ops/`,
+    `  curl -s -H "X-Admin-Token: ${admin ?? '$OBS_ADMIN_TOKEN'}" ${origin}/ops/`,
     `  curl -s ${origin}/api/save/phase4 -H 'content-type: application/json' ` +
       `-d '{"vars":{"score":3},"node_pointer":"ending","seed":7}'`,
     `  curl -s ${origin}/api/save/list`,
+    `  curl -s -H "Authorization: Bearer ${assets ?? '$OBS_ASSETS_TOKEN'}" ${origin}/assets/upload ` +
+      '-F asset_type=scenes -F file=@scene.json',
     '',
   ].join('\n');
 }

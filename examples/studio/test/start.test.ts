@@ -56,6 +56,14 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     assert.ok(token);
     assert.equal((await fetch(`${origin}/health`)).status, 200);
     assert.equal((await fetch(`${origin}/ops/`, { headers: { 'X-Admin-Token': token } })).status, 200);
+    const form = new FormData();
+    form.set('file', new Blob(['{}']), 'scene.json');
+    const writes = /writes assets, made up for this run: (\S+)/.exec(started.err())?.[1];
+    const headers = { authorization: `Bearer ${writes}` };
+    assert.equal(
+      (await fetch(`${origin}/assets/upload`, { method: 'POST', headers, body: form })).status,
+      200,
+    );
     const body = JSON.stringify({ vars: { score: 3 }, node_pointer: 'ending', seed: 7 });
     assert.equal((await fetch(`${origin}/api/save/phase4`, { method: 'POST', body })).status, 200);
     const list = (await (await fetch(`${origin}/api/save/list`)).json()) as { slots: { slot: string }[] };
@@ -94,7 +102,8 @@ test('a PORT that is none is refused', async t => {
 });
 
 test('a given token is not printed', async t => {
-  const started = start(t, { PORT: '0', OBS_ADMIN_TOKEN: 'given-by-me-0123456789' });
+  const given = 'given-by-me-0123456789';
+  const started = start(t, { PORT: '0', OBS_ADMIN_TOKEN: given, OBS_ASSETS_TOKEN: `${given}-too` });
   await originOf(started);
   assert.ok(!started.err().includes('given-by-me'));
 });
