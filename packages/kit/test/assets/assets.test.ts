@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Loose } from '../parts/support.ts';
 import { filesIn, sha256, startAssets } from './support.ts';
-
-const _tags = (...words: string[]) => JSON.stringify({ tags: words, license: 'CC0' });
 
 test('an upload is stored by its hash, with a sidecar and its mirror, and tells ids and paths', async t => {
   const { send, folder, sidecar, ask } = await startAssets(t);
@@ -178,4 +176,34 @@ test('provenance and extra names of a sidecar outlive a change of the metadata a
     [taken.status, taken.body.errors],
     [422, [{ field: 'sidecar.uid', code: 'reserved_name' }]],
   );
+});
+
+test('of many that are registered at once, one that can’t be does not take the others with it', async t => {
+  const { write, obs, folder } = await startAssets(t);
+  const names = Array.from({ length: 40 }, (_, n) => `many/${n}.txt`);
+  for (const name of names) write(name, name);
+  const wanted = [...names, 'many/none.txt', '../out.txt'];
+  const told = await Promise.allSettled(wanted.map(path => obs.assets.register({ path, copy: false })));
+  assert.deepEqual(
+    told.map(({ status }) => status),
+    [...names.map(() => 'fulfilled'), 'rejected', 'rejected'],
+  );
+  assert.equal((await obs.assets.find()).total, 40);
+  assert.equal(filesIn(folder).filter(path => /^many.*\.asset\.json$/.test(path)).length, 40);
+});
+
+test('a sidecar that is gone is 404, one that is no JSON 500, and both are written anew', async t => {
+  const { send, ask, folder, post, sidecar } = await startAssets(t);
+  const { body } = await send('a.txt', 'a', { metadata: JSON.stringify({ tags: ['x'], license: 'MIT' }) });
+  const file = join(folder, body.sidecar);
+  const status = async () => (await ask(`/assets/${body.uid}/sidecar`)).status;
+  rmSync(file);
+  assert.equal(await status(), 404);
+  const { report } = (await post('/api/assets/enforce', {})).body;
+  assert.deepEqual([report.repaired_sidecars, report.missing_sidecars], [[body.uid], []]);
+  assert.equal(await status(), 200);
+  writeFileSync(file, '{"half":');
+  assert.equal(await status(), 500);
+  await post('/api/assets/enforce', { overwrite: true });
+  assert.equal(sidecar(body.sidecar).uid, body.uid);
 });

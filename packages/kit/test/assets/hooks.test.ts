@@ -4,8 +4,6 @@ import { PORTS } from '../../src/kernel/ports.ts';
 import type { Loose } from '../parts/support.ts';
 import { startAssets } from './support.ts';
 
-const _tags = (...words: string[]) => JSON.stringify({ tags: words, license: 'CC0' });
-
 test('hooks: order, payloads, a copy each, and one that throws; and the bus with its names and fields', async t => {
   const { send, obs, lines, ask } = await startAssets(t);
   const seen: [string, Loose][] = [];

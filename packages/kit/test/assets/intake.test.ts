@@ -5,8 +5,6 @@ import { test } from 'node:test';
 import { json, TOKEN, tempFolder } from '../parts/support.ts';
 import { filesIn, sha256, startAssets, WRITE } from './support.ts';
 
-const _tags = (...words: string[]) => JSON.stringify({ tags: words, license: 'CC0' });
-
 const UNSAFE = [
   '../x',
   'a/../../x',
