@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import type { OpenAssetsOptions } from 'plimsoll/kit';
 
 export type Pool = NonNullable<OpenAssetsOptions['store']> & { end(): Promise<void> };
@@ -16,13 +15,13 @@ export async function openPool(url: string): Promise<Pool> {
   if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
     throw new Error('The database URL is postgres://USER:PASSWORD@HOST:PORT/NAME.');
   }
-  let path: string;
+  let pg: Pg;
   try {
-    path = createRequire(`${process.cwd()}/`).resolve('pg');
-  } catch {
+    pg = createRequire(`${process.cwd()}/`)('pg') as Pg;
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'MODULE_NOT_FOUND') throw error;
     throw new Error('PostgreSQL needs pg in this folder: npm install pg');
   }
-  const { default: pg } = (await import(pathToFileURL(path).href)) as { default: Pg };
   const pool = new pg.Pool({ connectionString: url, max: 4, connectionTimeoutMillis: CONNECT_MS });
   // A connection that ends while nobody uses it is opened anew; unheard, the event would end the process.
   pool.on('error', () => {});

@@ -13,7 +13,7 @@ export function providersRoutes(kit: Kit): readonly Route[] {
     if (found === undefined) throw new PlimsollError('PLIMSOLL_OFF', 'providers');
     return found;
   };
-  return [...reads(impl), ...changes(impl), ...exchange(impl)].map(route => ({
+  return [...reads(impl), ...asks(impl), ...changes(impl), ...exchange(impl)].map(route => ({
     ...route,
     path: `${prefix}${route.path}`,
     access: 'local' as const,
@@ -39,6 +39,11 @@ function reads(impl: Impl): readonly Own[] {
         return { ok: status.ok, status };
       },
     },
+  ];
+}
+
+function asks(impl: Impl): readonly Own[] {
+  return [
     {
       ...{ method: 'GET', path: '/quota', summary: 'What is left of one provider' },
       ...{ query: schemas.providerQuery, answer: schemas.providerQuotaAnswer },
@@ -54,6 +59,14 @@ function reads(impl: Impl): readonly Own[] {
       handle({ search }) {
         const { id } = search as z.infer<typeof schemas.providerHealthQuery>;
         return id === undefined ? { ok: true, templates: impl().templates() } : impl().offered(id);
+      },
+    },
+    {
+      ...{ method: 'POST', path: '/bootstrap', summary: 'Make a provider ready, and tell how it was found' },
+      ...{ body: schemas.providerBootstrapRequest, answer: schemas.providerBootstrapAnswer },
+      handle({ body }) {
+        const { id, provider_id = '' } = body as z.infer<typeof schemas.providerBootstrapRequest>;
+        return impl().bootstrap(id ?? provider_id);
       },
     },
   ];
@@ -96,14 +109,6 @@ function changes(impl: Impl): readonly Own[] {
       async handle({ body }) {
         const { order } = body as z.infer<typeof schemas.providerOrderRequest>;
         return { ok: true, providers: await impl().order(order), templates: impl().templates() };
-      },
-    },
-    {
-      ...{ method: 'POST', path: '/bootstrap', summary: 'Make a provider ready, and tell how it was found' },
-      ...{ body: schemas.providerBootstrapRequest, answer: schemas.providerBootstrapAnswer },
-      handle({ body }) {
-        const { id, provider_id = '' } = body as z.infer<typeof schemas.providerBootstrapRequest>;
-        return impl().bootstrap(id ?? provider_id);
       },
     },
     { ...removal, method: 'DELETE', summary: 'Remove a provider' },
