@@ -171,6 +171,49 @@ test('every use of a token leaves one audit line, whatever the level, without to
   assert.doesNotMatch(JSON.stringify(audit), /right-token|not-the-token|127\.0\.0\.1/);
 });
 
+test('a route with a scope takes its own token and an admin token, tells them apart in the audit, and is 401 else', async t => {
+  const { ask, kit, lines } = await serve(t, { env: 'development', ops: rotating });
+  const tokens = { scope: 'widgets.write', accepted: ['writer'] };
+  const answer = z.looseObject({});
+  kit.routes({
+    name: 'widgets',
+    paths: ['/api/widgets'],
+    load: async () => [
+      {
+        ...{ method: 'POST', path: '/api/widgets', access: 'token', tokens },
+        answer,
+        handle: c => ({ admin: c.admin }),
+      },
+    ],
+  });
+  const post = async (token?: string) => {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    return ask('/api/widgets', { method: 'POST', headers });
+  };
+  const bare = await post();
+  assert.deepEqual([bare.status, bare.body['code']], [401, 'missing bearer token']);
+  assert.equal(bare.headers.get('www-authenticate'), 'Bearer scope="widgets.write"');
+  assert.deepEqual((await post('writer')).body, { admin: false });
+  assert.deepEqual((await post(TOKEN)).body, { admin: true });
+  assert.equal((await post('other')).body['code'], 'invalid token');
+  assertRefused(
+    await ask('/metrics', { headers: { authorization: 'Bearer writer' } }),
+    'forbidden',
+    'metrics',
+  );
+  assert.deepEqual(
+    lines
+      .filter(line => line['logger'] === 'plimsoll.audit')
+      .map(line => [line['msg'], line['result'], line['scope']]),
+    [
+      ['scope_token_used', 'allowed', 'widgets.write'],
+      ['admin_token_used', 'allowed', undefined],
+      ['admin_token_used', 'forbidden', 'widgets.write'],
+      ['admin_token_used', 'forbidden', undefined],
+    ],
+  );
+});
+
 test('public metrics are honoured in development', async t => {
   const { ask } = await serve(t, { env: 'development', metrics: { public: true } });
   const answer = await ask('/metrics', {

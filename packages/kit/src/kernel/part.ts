@@ -96,8 +96,10 @@ export interface OpsContext {
 export interface Route {
   readonly method: string;
   readonly path: string;
-  readonly access: 'open' | 'admin' | 'local';
-  /** For tokens of the part's own, or a part that is off: throws its refusal, before a byte of the body is read. */
+  /** `token`: with a token of `tokens` or an admin token, from everywhere and always; else 401. */
+  readonly access: 'open' | 'admin' | 'local' | 'token';
+  readonly tokens?: { readonly scope: string; readonly accepted: readonly string[] };
+  /** For a part that is off: throws its refusal, before a byte of the body is read. */
   readonly authorize?: (request: Request, peer: Peer) => void;
   readonly body?: ZodType;
   /** An object of the query's names; values arrive as text, so numbers are `z.coerce`d. */

@@ -11,9 +11,9 @@ export interface Access {
   readonly admin: boolean;
 }
 
-/** Lets a request through or throws its refusal: always 403, so that a scan learns nothing from the status. */
+/** Lets a request through or throws its refusal: 403, so that a scan learns nothing from it; 401 of access `token`. */
 export type Guard = (
-  route: Pick<Route, 'method' | 'path' | 'access'>,
+  route: Pick<Route, 'method' | 'path' | 'access' | 'tokens'>,
   request: Request,
   peer: Peer,
 ) => Access;
@@ -27,8 +27,18 @@ export function createGuard(kit: KitCore): Guard {
   const { development } = kit.config;
   let warned = false;
 
+  const scoped = new WeakMap<object, AdminTokens>();
+  const hasScope = ({ tokens: own }: Pick<Route, 'tokens'>, token: string): boolean => {
+    if (own === undefined) return false;
+    const accepted = scoped.get(own) ?? new AdminTokens(own.accepted);
+    scoped.set(own, accepted);
+    return accepted.matches(token);
+  };
+
+  /** One count of wrong tokens for all routes: where a scope's token will do, an admin's can be guessed too. */
   const requireToken: Guard = (route, request, peer) => {
-    if (!tokens.configured) {
+    const scope = route.tokens?.scope;
+    if (scope === undefined && !tokens.configured) {
       if (!warned) log.warn({ hint: PROBLEMS.admin_token_not_configured.hint }, 'admin_token_not_configured');
       warned = true;
       throw new OpsError('admin_token_not_configured');
@@ -36,12 +46,14 @@ export function createGuard(kit: KitCore): Guard {
     const lockedMs = lockout.remaining(peer.address);
     if (lockedMs > 0) throw locked(lockedMs);
     const token = tokenOf(request.headers);
-    if (token === undefined) throw new OpsError('forbidden');
-    const right = tokens.matches(token);
+    if (token === undefined) throw refusal('missing bearer token', scope);
+    const admin = tokens.matches(token);
+    const right = admin || hasScope(route, token);
     const locks = !right && lockout.wrong(peer.address);
-    audit({ route, peer, result: right ? 'allowed' : locks ? 'locked' : 'forbidden' });
-    if (!right) throw new OpsError('forbidden');
-    return { admin: true };
+    const result = right ? 'allowed' : locks ? 'locked' : 'forbidden';
+    audit({ route, peer, result, ...(!admin && scope !== undefined && { scope }) });
+    if (!right) throw refusal('invalid token', scope);
+    return { admin };
   };
 
   return (route, request, peer) => {
@@ -64,6 +76,12 @@ function isAdmin(check: () => Access): boolean {
   } catch {
     return false;
   }
+}
+
+/** Routes with a scope say what was wrong, as RFC 6750 has it; the others never do. */
+function refusal(code: 'missing bearer token' | 'invalid token', scope: string | undefined): OpsError {
+  if (scope === undefined) return new OpsError('forbidden');
+  return new OpsError(code, { headers: { 'www-authenticate': `Bearer scope="${scope}"` } });
 }
 
 function locked(ms: number): OpsError {

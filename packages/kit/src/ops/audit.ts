@@ -7,18 +7,20 @@ export interface Use {
   readonly route: Pick<Route, 'method' | 'path'>;
   readonly peer: Peer;
   readonly result: 'allowed' | 'forbidden' | 'locked';
+  /** What the token is for, where it was or should have been one of a scope. */
+  readonly scope?: string;
 }
 
 const LOGGER = 'plimsoll.audit';
 
 /**
- * One line per use of an admin token. It goes past the level and the sampling of info lines: an audit with gaps
+ * One line per use of a token. It goes past the level and the sampling of info lines: an audit with gaps
  * is none. The peer's address is hashed, so that uses can be told apart and nobody is named.
  */
 export function createAudit(kit: KitCore): (use: Use) => void {
   const { log } = kit.core;
   const tail = log.tail(LOGGER);
-  return ({ route, peer, result }) => {
+  return ({ route, peer, result, scope }) => {
     if (log.rootLevel === 'silent') return;
     const level = result === 'allowed' ? 'info' : 'warn';
     const now = kit.clock.now();
@@ -27,13 +29,15 @@ export function createAudit(kit: KitCore): (use: Use) => void {
       method: route.method,
       ops_route: route.path,
       result,
+      ...(scope !== undefined && { scope }),
       ...(peer.address !== undefined && { peer: kit.privacy.hash(peer.address, 'ip') }),
     };
     const rest = tail + (context ? log.ids(context) : '') + kit.privacy.fields(fields, RESERVED);
-    log.write(level, now, log.quote('admin_token_used'), rest);
+    const message = scope !== undefined && result === 'allowed' ? 'scope_token_used' : 'admin_token_used';
+    log.write(level, now, log.quote(message), rest);
     if (log.recordSink) {
       const attributes = kit.privacy.redact(fields, 'logs') as Attributes;
-      log.record(level, now, 'admin_token_used', { logger: LOGGER, attributes });
+      log.record(level, now, message, { logger: LOGGER, attributes });
     }
   };
 }

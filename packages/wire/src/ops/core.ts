@@ -94,7 +94,7 @@ export const indexAnswer = z
       z.object({
         method: z.string(),
         path: z.string(),
-        access: z.enum(['open', 'admin', 'local']),
+        access: z.enum(['open', 'admin', 'local', 'token']),
         summary: z.string().optional(),
       }),
     ),

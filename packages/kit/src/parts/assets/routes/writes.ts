@@ -4,14 +4,13 @@ import { OpsError } from '../../../base/ops-error.ts';
 import type { Kit } from '../../../kernel/part.ts';
 import type { Asset } from '../gate.ts';
 import type { Impl, Own } from '../routes.ts';
-import { createWriteGuard } from './access.ts';
 import { FORM_ROOM, upload } from './upload.ts';
 
 const yes = (text: string | undefined) => text === 'true' || text === '1';
 
 /** Everything that changes something; each asks for the token before it reads a byte. */
 export function writeRoutes(impl: Impl, kit: Kit): readonly Own[] {
-  const authorize = createWriteGuard(kit);
+  const tokens = { scope: 'assets.write', accepted: kit.config.get('assets.writeToken') };
   const maxBytes = kit.config.get('assets.maxBytes');
   const routes: readonly Own[] = [
     ...entries(impl),
@@ -27,7 +26,7 @@ export function writeRoutes(impl: Impl, kit: Kit): readonly Own[] {
     },
     ...upkeep(impl),
   ];
-  return routes.map(route => ({ ...route, access: 'open' as const, authorize }));
+  return routes.map(route => ({ ...route, access: 'token' as const, tokens }));
 }
 
 function written(asset: Asset) {
