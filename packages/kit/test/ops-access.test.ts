@@ -187,7 +187,7 @@ test('a route with a scope takes its own token and an admin token, tells them ap
     ],
   });
   const post = async (token?: string) => {
-    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
     return ask('/api/widgets', { method: 'POST', headers });
   };
   const bare = await post();
