@@ -101,3 +101,22 @@ test('what a check says of itself shows no address, in its names as in its value
   assert.match(text, /"to":/);
   assert.doesNotMatch(text, /ada@/);
 });
+
+test('what only its name gives away is in no answer of health either', async t => {
+  const { ask, kit } = await serve(t, { env: 'production' });
+  const own = {
+    password: 'hunter2',
+    user_id: 48213,
+    caption: 'some words',
+    lat: 52.52,
+    version: '17.2',
+    required: true,
+  };
+  kit.health.check('own', () => ({ ok: false, ...own }));
+  await kit.health.start();
+  for (const path of ['/health', '/health/ready']) {
+    const { text } = await ask(path);
+    assert.doesNotMatch(text, /hunter2|48213|some words|52\.52/);
+    assert.match(text, /"version":"17.2","required":true/);
+  }
+});

@@ -121,9 +121,9 @@ function decoded(text: string): string {
 function special(text: string, i: number, code: number): number {
   switch (code) {
     case 0x2d: // -
-      if (isUuidAt(text, i - 8)) return ID;
       if (text.charCodeAt(i - 1) === 0x2d) return text.startsWith('----', i - 4) ? DASHES : 0;
-      return isTail(text, i, 1) && endsHint(text, i) ? VENDOR : 0;
+      // `token sk-proj-…` has its dashes where a UUID has them.
+      return (isUuidAt(text, i - 8) ? ID : 0) | (isTail(text, i, 1) && endsHint(text, i) ? VENDOR : 0);
     case 0x5f: // _
       return isTail(text, i, 2) && endsHint(text, i) ? VENDOR : 0;
     case 0x2e: // .

@@ -51,14 +51,15 @@ function isToken(value: string): boolean {
 }
 
 const EMAIL =
-  /(?<![\p{L}\p{N}._%+'-])([\p{L}\p{N}._%+'-]{1,128})(?:@|%40)(?:[\p{L}\p{N}-]{1,63}\.){1,8}(\p{L}{2,24}|xn--[a-z0-9-]{1,59})(?![\p{L}\p{N}_])/gu;
-/** `icon@2x.png` is a file. */
+  /(?<![\p{L}\p{N}._%+'-])([\p{L}\p{N}._%+'-]{1,128})(?:@|%40)((?:[\p{L}\p{N}-]{1,63}\.){1,8})(\p{L}{2,24}|xn--[a-z0-9-]{1,59})(?![\p{L}\p{N}_])/gu;
+/** `icon@2x.png` and `chunk@1.2.3.min.js` are files; an address with an ending behind it is still one. */
 const FILES = /^(?:png|jpe?g|gif|svg|webp|avif|ico|[cm]?[jt]sx?|css|json|map|html?)$/i;
+const FILE_HOST = /^(?:[^.]*\.|(?:\d[^.]*\.)+(?:min\.)?)$/;
 
 export function emails(text: string): string {
   // `git@host:path` is how a repository is written.
-  return text.replace(EMAIL, (all, local: string, last: string) =>
-    local === 'git' || FILES.test(last) ? all : '[email]',
+  return text.replace(EMAIL, (all, local: string, host: string, last: string) =>
+    local === 'git' || (FILES.test(last) && FILE_HOST.test(host)) ? all : '[email]',
   );
 }
 

@@ -137,3 +137,22 @@ test('a card or an id that is a number is treated as its digits are', () => {
     big: 9007199254740991,
   });
 });
+
+test('a key is found behind a word of any length, and an address with the ending of a file', () => {
+  const key = 'sk-proj-4Zk8Q1mX7vN2bT6wR9yL3';
+  for (let length = 1; length < 20; length++) {
+    for (const between of [' ', '/', ': ', '=']) {
+      const { note } = line({ note: `so ${'w'.repeat(length)}${between}${key}` });
+      assert.ok(!String(note).includes('Zk8Q1'), String(note));
+    }
+  }
+  const { at, icon, chunk } = line({
+    at: 'at read (/srv/app/anna.berg@mail.example.org.js:1:2)',
+    icon: '/img/icon@2x.png',
+    chunk: '/js/vendor@1.24.0.min.js',
+  });
+  assert.deepEqual(
+    [at, icon, chunk],
+    ['at read (/srv/app/[email]:1:2)', '/img/icon@2x.png', '/js/vendor@1.24.0.min.js'],
+  );
+});

@@ -67,7 +67,12 @@ export class Exchanges {
   /** The caller's request id when it is safe to repeat, else a new one. */
   requestId(headers: Headers): string {
     const given = headers[this.#requestIdKey];
-    return typeof given === 'string' && SAFE_ID.test(given) ? given : this.#uuids.take();
+    return this.#isSafe(given) ? given : this.#uuids.take();
+  }
+
+  /** A key or a token fits the pattern as well. */
+  #isSafe(given: unknown): given is string {
+    return typeof given === 'string' && SAFE_ID.test(given) && this.kit.privacy.text(given) === given;
   }
 
   begin(method: string | undefined, headers: Headers, requestId = this.requestId(headers)): Exchange {
@@ -75,7 +80,7 @@ export class Exchanges {
     exchange.requestId = requestId;
     if (this.#correlationKey !== '') {
       const given = headers[this.#correlationKey];
-      exchange.correlationId = typeof given === 'string' && SAFE_ID.test(given) ? given : requestId;
+      exchange.correlationId = this.#isSafe(given) ? given : requestId;
     }
     this.kit.core.trace.begin(exchange, headers['traceparent'], headers['tracestate']);
     const baggage = headers['baggage'];

@@ -15,7 +15,7 @@ import { noopTracer } from '../signals/trace/noop.ts';
 import { TraceCore } from '../signals/trace/tracer.ts';
 import type { KitCore } from './kit.ts';
 import { Listeners } from './listeners.ts';
-import { idsOnly, logOptions, privacyOptions, traceOptions } from './options.ts';
+import { cleanLabel, idsOnly, logOptions, privacyOptions, traceOptions } from './options.ts';
 import type { Kit, RouteGroup, UpgradeHandler } from './part.ts';
 import { Parts } from './parts.ts';
 
@@ -80,7 +80,7 @@ class KitImpl implements KitCore {
       maxLabelValues: config.get('metrics.maxLabelValues'),
       exemplars: config.get('metrics.exemplars'),
       clock,
-      sanitize: (_label: string, value: string) => this.privacy.text(value, 'labels'),
+      sanitize: (label: string, value: string) => cleanLabel(this.privacy, label, value),
       onOverflow: (metric: string, label: string) => own.warn({ metric, label }, 'metric_cardinality_capped'),
     });
     this.health = createHealth({
@@ -88,7 +88,7 @@ class KitImpl implements KitCore {
       timeoutMs: config.get('health.timeoutMs'),
       clock,
       metrics: this.metrics,
-      clean: text => this.privacy.text(text),
+      clean: own => this.privacy.redact(own, 'logs') as typeof own,
       onFailure: (check, reason) => own.warn({ check, reason }, 'health_check_failed'),
     });
     for (const { field, code } of config.findings) this.health.finding({ field, code });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
-import type { PrivacyOptions, Root } from '@plimsoll/privacy';
+import type { Privacy, PrivacyOptions, Root } from '@plimsoll/privacy';
 import type { Level } from '@plimsoll/wire';
 import { repositoryFolder } from '../config/files.ts';
 import type { Config } from '../config/load.ts';
@@ -38,6 +38,14 @@ export function traceOptions(config: Config) {
 
 export function privacyOptions(config: Config): PrivacyOptions {
   return { key: hashKey(config), userId: config.get('log.userId'), roots: () => placeRoots(config) };
+}
+
+/** A label's value, by what it looks like and, where the label's name says what it is, by that. */
+export function cleanLabel(privacy: Privacy, label: string, value: string): string {
+  const text = privacy.text(value, 'labels');
+  const kind = privacy.classify(label);
+  if (kind === 'none' || kind === 'size') return text;
+  return String((privacy.redact({ [label]: text }, 'labels') as Record<string, unknown>)[label]);
 }
 
 /** `privacy.hashKey`, else random for this process: ids then can't be followed across restarts. */

@@ -44,7 +44,7 @@ export function createApp(kit: KitCore): Served {
   };
   const fetch: Served['fetch'] = async (request, peer) => {
     const current = kit.context.current();
-    const requestId = current?.requestId ?? incoming(request, idHeader) ?? randomUUID();
+    const requestId = current?.requestId ?? incoming(kit, request, idHeader) ?? randomUUID();
     const response = current
       ? await answer(request, peer, requestId)
       : await kit.context.run(contextOf(kit, requestId), () => answer(request, peer, requestId));
@@ -114,9 +114,9 @@ function finish(
   return new Response(request.method === 'HEAD' ? null : response.body, { status: response.status, headers });
 }
 
-function incoming(request: Request, header: string): string | undefined {
+function incoming(kit: KitCore, request: Request, header: string): string | undefined {
   const id = header === '' ? null : request.headers.get(header);
-  return id !== null && REQUEST_ID.test(id) ? id : undefined;
+  return id !== null && REQUEST_ID.test(id) && kit.privacy.text(id) === id ? id : undefined;
 }
 
 /** Where the adapter made no context for this request, its lines and jobs still belong to one id. */

@@ -1,11 +1,11 @@
-import type { AllLimits } from '@plimsoll/wire';
+import type { AllLimits, BudgetJob } from '@plimsoll/wire';
 import * as wire from '@plimsoll/wire/ops';
 import { OpsError } from '../../base/ops-error.ts';
 import type { Kit, Route } from '../../kernel/part.ts';
 import { profileHealth } from '../../kernel/ports.ts';
 import type { Desk } from './desk.ts';
 import type { AssetInput, BudgetCalls } from './gate.ts';
-import { healthOf } from './views.ts';
+import { healthOf, type Shown, shownBy } from './views.ts';
 
 type Body<T> = { readonly body: T };
 
@@ -22,7 +22,8 @@ export function routes(kit: Kit): Route[] {
       ...{ ...route, path: `${prefix}/budgets${route.path}`, access: 'local' },
       authorize: () => void desk(),
     }));
-  return [health(kit, prefix), ...guarded([...limits(desk), ...jobs(desk), ...assets(desk)])];
+  const shown = shownBy(kit.privacy);
+  return [health(kit, prefix), ...guarded([...limits(desk, shown), ...jobs(desk, shown), ...assets(desk)])];
 }
 
 const ON = { ok: true, feature_flag: true } as const;
@@ -48,13 +49,13 @@ function health(kit: Kit, prefix: string): Route {
   };
 }
 
-function limits(desk: () => Desk): Omit<Route, 'access'>[] {
+function limits(desk: () => Desk, shown: Shown): Omit<Route, 'access'>[] {
   const answer = wire.applyAnswer;
   const told = (all: AllLimits) => ({ ...ON, ...split(all), persisted: desk().limits.persisted });
   return [
     {
       ...{ method: 'GET', path: '', answer: wire.budgetsAnswer, summary: 'Limits, jobs and assets' },
-      handle: () => ({ ...ON, ...desk().snapshot() }),
+      handle: () => ({ ...ON, ...shown.all(desk().snapshot()) }),
     },
     {
       ...{ method: 'POST', path: '/apply', body: wire.applyRequest, answer, summary: 'Change limits' },
@@ -71,10 +72,10 @@ function split({ max_loop_delay_ms, max_loop_utilization, ...limits }: AllLimits
   return { limits, loop_limits: { max_loop_delay_ms, max_loop_utilization } };
 }
 
-function jobs(desk: () => Desk): Omit<Route, 'access'>[] {
-  const found = <T>(id: string, job: T | undefined): { ok: true; job: T; feature_flag: true } => {
+function jobs(desk: () => Desk, shown: Shown): Omit<Route, 'access'>[] {
+  const found = (id: string, job: BudgetJob | undefined) => {
     if (job === undefined) throw new OpsError('job_not_found', { literal: `job ${id} not found` });
-    return { ...ON, job };
+    return { ...ON, job: shown.job(job) };
   };
   return [
     {
@@ -101,7 +102,12 @@ function jobs(desk: () => Desk): Omit<Route, 'access'>[] {
     {
       ...{ method: 'POST', path: '/jobs/refresh', answer: wire.refreshAnswer },
       summary: 'Look at delayed jobs again',
-      handle: () => ({ ...ON, transitions: desk().refresh() }),
+      handle: () => ({
+        ...ON,
+        transitions: desk()
+          .refresh()
+          .map(one => ({ ...one, job: shown.job(one.job) })),
+      }),
     },
   ] as Omit<Route, 'access'>[];
 }

@@ -1,4 +1,5 @@
-import type { BudgetSnapshot } from '@plimsoll/wire';
+import type { Privacy } from '@plimsoll/privacy';
+import type { BudgetJob, BudgetSnapshot } from '@plimsoll/wire';
 import type { Desk } from './desk.ts';
 import { ofLoop, seven } from './limits.ts';
 
@@ -29,4 +30,28 @@ export function healthOf({ limits, jobs, lazy, sampling, lastEvaluation }: Desk)
     ...{ queue: { ...queue, seen_jobs: jobs.seen }, assets: lazy.counts },
     ...{ last_evaluation: lastEvaluation, metrics: sampling.metrics },
   };
+}
+
+export type Shown = ReturnType<typeof shownBy>;
+
+/**
+ * Jobs and assets as answers show them. Ids come back as they were given, since who asks names the job by them; what
+ * else a caller said of it is under the policy.
+ */
+export function shownBy(privacy: Privacy) {
+  const job = ({ type, status, reason, ...rest }: BudgetJob): BudgetJob => ({
+    ...rest,
+    type: privacy.text(type),
+    status: privacy.text(status),
+    reason: reason === null ? null : privacy.text(reason),
+  });
+  const all = (snapshot: BudgetSnapshot): BudgetSnapshot => ({
+    ...snapshot,
+    jobs: snapshot.jobs.map(job),
+    assets: snapshot.assets.map(asset => ({
+      ...asset,
+      metadata: privacy.redact(asset.metadata, 'echo') as Record<string, unknown>,
+    })),
+  });
+  return { job, all };
 }

@@ -142,8 +142,10 @@ export class ProfilerDesk implements gates.Profiler {
         'a name of 1 to 128, a category of 1 to 64 characters',
       );
     }
-    const clean = this.#kit.privacy.redact(metadata ?? {}, 'echo') as Readonly<Record<string, unknown>>;
-    return { name, category, timestamp: this.#now(), metadata: clean };
+    const { privacy } = this.#kit;
+    const clean = privacy.redact(metadata ?? {}, 'echo') as Readonly<Record<string, unknown>>;
+    const labels = { name: privacy.text(name), category: privacy.text(category) };
+    return { ...labels, timestamp: this.#now(), metadata: clean };
   }
 
   #hook(trigger: string, payload: Readonly<Record<string, unknown>>): void {

@@ -106,7 +106,7 @@ class BackgroundHealth implements Health {
   }
 
   #probe(name: string, fn: CheckFn, options: CheckOptions): Probe {
-    const { metrics, clock, onFailure, clean = text => text } = this.#options;
+    const { metrics, clock, onFailure, clean = own => own } = this.#options;
     const rows = options.metric ? checkMetrics(name) : undefined;
     return new Probe({
       name,

@@ -5,15 +5,17 @@ export interface Outcome {
   readonly ok: boolean;
   readonly error?: string;
   /** The check's own keys; a check that returns some is shown with these alone. */
-  readonly extra?: Readonly<Record<string, string | number | boolean | null>>;
+  readonly extra?: Own;
   readonly text?: string;
 }
 
-/** Cleans a text before anyone sees it; the kit hands in the redactor. */
-export type Clean = (text: string) => string;
+type Own = Readonly<Record<string, string | number | boolean | null>>;
+/** Cleans one of a check's own keys, by its name and its value, before anyone sees it; the kit hands in the redactor. */
+export type Clean = (own: Own) => Own;
 
 const CODE = /^[a-z][a-z0-9_]{0,63}$/;
 const OWN_KEYS_AT_MOST = 16;
+const SCALARS: ReadonlySet<string> = new Set(['string', 'number', 'boolean']);
 const RESERVED = new Set(['ok', 'error', 'latency_ms', 'age_ms']);
 
 /** A returned value is a verdict only where it says so with a boolean `ok`; a driver's result is a pass. */
@@ -51,10 +53,8 @@ function ownKeys(value: object, clean: Clean): Outcome['extra'] {
   let count = 0;
   for (const [key, own] of Object.entries(value)) {
     if (RESERVED.has(key) || count === OWN_KEYS_AT_MOST) continue;
-    const name = clean(key);
-    if (typeof own === 'string') extra[name] = clean(own);
-    else if (typeof own === 'number' || typeof own === 'boolean' || own === null) extra[name] = own;
-    else continue;
+    if (own !== null && !SCALARS.has(typeof own)) continue;
+    Object.assign(extra, clean({ [key]: own as string }));
     count += 1;
   }
   return count > 0 ? extra : undefined;

@@ -80,11 +80,17 @@ export class TraceCore implements Tracer, SpanHost {
     }
     root.traceId = remote.traceId;
     root.remoteParent = remote.spanId;
-    if (tracestate !== undefined) root.traceState = parseTracestate(tracestate);
+    if (tracestate !== undefined) root.traceState = this.#stateOf(tracestate);
     if (!this.enabled) return;
     root.sampled = (remote.flags & 1) === 1;
     root.flags = remote.flags;
     root.recording = root.sampled || this.#options.keepErrorsUnderUnsampledParent;
+  }
+
+  /** It leaves with every span: one that holds more than ids of systems is left out, as W3C trace context allows. */
+  #stateOf(header: unknown): string | undefined {
+    const state = parseTracestate(header);
+    return state !== undefined && this.privacy.text(state) === state ? state : undefined;
   }
 
   start(name: string, options: SpanOptions = {}): Span {

@@ -24,7 +24,7 @@ export function make(t: TestContext, intervalMs = 15): { health: Health; seen: S
       }),
     },
     onFailure: (name, text) => seen.failures.push(`${name}: ${text}`),
-    clean: text => text.replaceAll(/\w+@\w+/g, '[email]'),
+    clean: own => JSON.parse(JSON.stringify(own).replaceAll(/\w+@\w+/g, '[email]')),
   });
   t.after(() => health.stop());
   return { health, seen };
