@@ -4,10 +4,11 @@
  * every suite has one; a quick run writes results.quick.* and leaves the others alone.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Findings } from './lib/findings.ts';
 import { prepare } from './lib/prepare.ts';
 import { pinSelf } from './lib/processes.ts';
 import { report, targetTable } from './lib/report.ts';
-import { type Findings, judge, SUITES, type Suite } from './lib/targets.ts';
+import { judge, SUITES, type Suite } from './lib/targets.ts';
 
 interface Options {
   quick: boolean;

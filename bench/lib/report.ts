@@ -8,8 +8,9 @@ import type { HttpGroup } from '../http.bench.ts';
 import type { IngestResult } from '../ingest.bench.ts';
 import type { ScrapeResult, ScrapeRow } from '../scrape.bench.ts';
 import type { StartupRow } from '../startup.bench.ts';
+import type { Findings } from './findings.ts';
 import { canPin } from './processes.ts';
-import { type Findings, NOT_BUILT, type Result, TARGETS } from './targets.ts';
+import { NOT_BUILT, type Result, TARGETS } from './targets.ts';
 
 export function targetTable(results: readonly Result[]): string {
   const rows = results.map(({ id, must, aim, measured, slower, at_reference, met }) => {

@@ -1,22 +1,21 @@
 /** The targets, one row each, and where their figures come from. */
-import { type CallRow, type CallTopic, speedOf } from '../calls.bench.ts';
-import type { ExportResult } from '../export.bench.ts';
-import type { HttpGroup } from '../http.bench.ts';
-import type { IngestResult } from '../ingest.bench.ts';
-import type { ScrapeResult } from '../scrape.bench.ts';
-import type { StartupRow } from '../startup.bench.ts';
-import type { Cost } from './http-measures.ts';
-import { BARE_CPU, PEER_NS, SCRAPE_MS, STARTUP_MS } from './reference.ts';
+import {
+  allocation,
+  call,
+  cost,
+  dearestOff,
+  difference,
+  type Findings,
+  over,
+  scraped,
+  slowerCall,
+  slowerScrape,
+  slowerStart,
+  started,
+  sum,
+} from './findings.ts';
+import { BARE_CPU, PEER_NS } from './reference.ts';
 
-/** What each suite found; a suite that did not run is absent. */
-export interface Findings {
-  http?: HttpGroup[];
-  calls?: CallTopic[];
-  scrape?: ScrapeResult;
-  startup?: StartupRow[];
-  export?: ExportResult;
-  ingest?: IngestResult;
-}
 export const SUITES = ['http', 'calls', 'scrape', 'startup', 'export', 'ingest'] as const;
 export type Suite = (typeof SUITES)[number];
 
@@ -241,61 +240,4 @@ function met({ must, aim, better }: Target, measured: number | null): Result['me
   const reaches = (bound: number): boolean => (better === 'more' ? measured >= bound : measured <= bound);
   if (reaches(aim)) return 'aim';
   return reaches(must) ? 'must' : false;
-}
-
-function cost({ http }: Findings, framework: string, variant: string): Cost | undefined {
-  const group = http?.find(other => other.framework === framework && other.work === 'plain');
-  return group?.rows.find(row => row.variant === variant);
-}
-
-function allocation(found: Findings, variant: string): number | undefined {
-  const bytes = cost(found, 'fastify', variant)?.allocation;
-  return bytes === undefined ? undefined : bytes / 1024;
-}
-
-function difference(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? undefined : a - b;
-}
-
-function call({ calls }: Findings, name: string): CallRow | undefined {
-  return calls?.flatMap(({ rows }) => rows).find(row => row.name === name);
-}
-
-function slowerCall(found: Findings, name: string): number | undefined {
-  const row = call(found, name);
-  return row && speedOf(row);
-}
-
-function over(here: number | undefined, there: number): number | undefined {
-  return here === undefined ? undefined : here / there;
-}
-
-function started({ startup }: Findings, subject: string): number | undefined {
-  return startup?.find(row => row.subject === subject)?.ms;
-}
-
-function slowerStart(found: Findings): number | undefined {
-  return over(started(found, 'opentelemetry'), STARTUP_MS);
-}
-
-function slowerScrape({ scrape }: Findings, size: number): number | undefined {
-  const row = scrape?.rows.find(
-    ({ library, format, size: own }) => library === 'prom-client' && format === 'prometheus' && own === size,
-  );
-  return over(row?.ms, SCRAPE_MS[size] as number);
-}
-
-function dearestOff({ calls }: Findings, of: (row: CallTopic['rows'][number]) => number | undefined) {
-  const rows = calls?.find(({ title }) => title === 'Off')?.rows.filter(row => row.ours);
-  return rows && Math.max(...rows.map(row => of(row) ?? Number.NaN));
-}
-
-/** The slower of the two formats. */
-function scraped({ scrape }: Findings, size: number, key: 'ms' | 'block'): number | undefined {
-  const rows = scrape?.rows.filter(row => row.library === 'plimsoll' && row.size === size);
-  return rows && rows.length > 0 ? Math.max(...rows.map(row => row[key])) : undefined;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

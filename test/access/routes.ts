@@ -72,6 +72,7 @@ const LINES: Readonly<Record<Access, string>> = {
     POST /api/providers/register 422
     POST /api/providers/create 422
     POST /api/providers/activate 422
+    POST /api/providers/bootstrap 422 slow
     POST /api/providers/order 422
     DELETE /api/providers/remove/:id 404 slow
     POST /api/providers/remove/:id 404 slow
