@@ -25,6 +25,7 @@ export interface CallObs {
     shed(): unknown;
     guard(): { fastify: Loose };
   };
+  hooks: { emit: Loose };
   profiler: { profile<R>(name: string, labels: object, fn: () => R): R };
   onBytes(kind: 'span', sink: () => void): void;
   onLine(sink: () => void): void;

@@ -71,6 +71,32 @@ export const cases: Cases = {
     const { profiler } = await off();
     return () => profiler.profile('work', OPTIONS, fn);
   },
+  /** All else is on; the flag of the part is not. */
+  async budgets_off_run() {
+    const { budgets } = await init({});
+    return () => budgets.run('work', OPTIONS, fn);
+  },
+  async budgets_off_shed() {
+    const { budgets } = await init({});
+    return () => budgets.shed();
+  },
+  async budgets_off_guard() {
+    const guard = (await init({})).budgets.guard();
+    const request = { raw: {} };
+    return () => guard.fastify(request, request, fn);
+  },
+  async profiler_off_profile() {
+    const { profiler } = await init({});
+    return () => profiler.profile('work', OPTIONS, fn);
+  },
+  async hooks_off_emit() {
+    const { hooks } = await init({});
+    return () => hooks.emit('on_scene_enter', FIELDS);
+  },
+  async off_emit() {
+    const { hooks } = await off();
+    return () => hooks.emit('on_scene_enter', FIELDS);
+  },
   async off_inject() {
     const obs = await off();
     return () => obs.inject(FIELDS);

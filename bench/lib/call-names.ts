@@ -45,6 +45,7 @@ export const TOPICS: readonly Topic[] = [
     title: 'Redaction and context',
     rows: [...ours('redact_35_keys_hash_6', 'hash', 'context_run', 'context_current'), ...peers('als_run')],
   },
+  { title: 'Load under control', rows: ours('shed_decision') },
   {
     title: 'Off',
     rows: [
@@ -61,9 +62,9 @@ export const TOPICS: readonly Topic[] = [
         'off_guard',
         'off_profile',
       ),
-      ...ours('shed_decision'),
       ...off('metrics_off_counter', 'metrics_off_histogram', 'tracing_off_span', 'tracing_off_span_started'),
-      ...off('level_off_log', 'facade_off_event', 'facade_idle_event'),
+      ...off('level_off_log', 'facade_off_event', 'facade_idle_event', 'off_emit', 'hooks_off_emit'),
+      ...off('budgets_off_run', 'budgets_off_shed', 'budgets_off_guard', 'profiler_off_profile'),
       ...peers('otel_api_off_span', 'otel_api_off_counter', 'pino_level_off'),
     ],
   },
@@ -83,4 +84,14 @@ export const QUICK: ReadonlySet<string> = new Set([
     'facade_off_event',
     'facade_idle_event',
   ],
+  ...[
+    'off_budgets_run',
+    'off_shed',
+    'off_guard',
+    'off_profile',
+    'off_emit',
+    'hooks_off_emit',
+    'shed_decision',
+  ],
+  ...['budgets_off_run', 'budgets_off_shed', 'budgets_off_guard', 'profiler_off_profile'],
 ]);

@@ -1,6 +1,8 @@
 /**
  * Load in a process of its own. `rate` is an open loop: requests fall due at random moments whether answers come or
  * not, and a latency counts from the moment a request fell due. Without `rate`, each connection asks again at once.
+ * A pair is both at once: a closed loop on one server, and an open one on another at a multiple of what the first gets
+ * done at that moment.
  */
 import { Latencies } from '../lib/latencies.ts';
 import { Connection } from '../lib/wire-client.ts';
@@ -10,6 +12,15 @@ export interface ShedOrder {
   seconds: number;
   connections: number;
   rate?: number;
+}
+export interface PairOrder {
+  closed: Omit<ShedOrder, 'rate'>;
+  open: Omit<ShedOrder, 'rate'>;
+  times: number;
+}
+export interface Pair {
+  closed: ShedLoad;
+  open: ShedLoad;
 }
 export interface ShedLoad {
   seconds: number;
@@ -29,10 +40,20 @@ const USERS = 64;
 /** What falls due in the first part of a run is asked, and not counted: the service finds its limits in it. */
 const SETTLE = 0.2;
 
+/** What a closed loop gets done is averaged over about this many milliseconds, so that an open one follows it. */
+const PACE_MS = 400;
+
 async function run(order: ShedOrder): Promise<ShedLoad> {
+  const { rate } = order;
   const clients = new Clients(order);
-  await (order.rate === undefined ? clients.closed() : clients.open(order.rate));
+  await (rate === undefined ? clients.closed() : clients.open(() => rate));
   return clients.end();
+}
+
+async function pair({ closed, open, times }: PairOrder): Promise<Pair> {
+  const [peak, over] = [new Clients(closed), new Clients(open)];
+  await Promise.all([peak.closed(), over.open(() => peak.pace() * times)]);
+  return { closed: peak.end(), open: over.end() };
 }
 
 class Clients {
@@ -50,6 +71,7 @@ class Clients {
   #served = 0;
   #refused = 0;
   #waiting = 0;
+  readonly #pace: number[] = [];
 
   constructor({ url, seconds, connections }: ShedOrder) {
     const target = new URL(url);
@@ -73,14 +95,23 @@ class Clients {
     return new Promise(resolve => setTimeout(resolve, this.#seconds * 1000));
   }
 
-  open(rate: number): Promise<void> {
+  /** Answers a second, of late. */
+  pace(): number {
+    const span = this.#pace.length > 0 ? performance.now() - (this.#pace[0] as number) : 0;
+    return span < 50 ? 0 : (this.#pace.length / span) * 1000;
+  }
+
+  /** `rate` is asked for again at each step. */
+  open(rate: () => number): Promise<void> {
     const random = xorshift(7);
     const due: number[] = [];
     let at = this.#began;
     return new Promise<void>(resolve => {
       const step = (): void => {
         const now = performance.now();
-        for (; at <= now && at < this.#until; at -= Math.log(1 - random()) * (1000 / rate)) due.push(at);
+        const gap = 1000 / rate();
+        if (!Number.isFinite(gap)) at = now;
+        else for (; at <= now && at < this.#until; at -= Math.log(1 - random()) * gap) due.push(at);
         while (due.length > 0 && this.#free.length > 0) {
           const connection = this.#free.pop() as Connection;
           this.#ask(connection, due.shift() as number, () => this.#free.push(connection));
@@ -112,6 +143,8 @@ class Clients {
     if (counts) this.#asked += 1;
     connection.send(this.#requests[this.#turn] as Buffer, ok => {
       const now = performance.now();
+      this.#pace.push(now);
+      while (now - (this.#pace[0] as number) > PACE_MS) this.#pace.shift();
       if (counts && now < this.#until) {
         (ok ? this.#good : this.#bad).add(now - moment);
         if (ok) this.#served += 1;
@@ -137,6 +170,8 @@ function xorshift(seed: number): () => number {
   };
 }
 
-process.on('message', async order => process.send?.(await run(order as ShedOrder)));
+process.on('message', async order =>
+  process.send?.(await ('times' in (order as object) ? pair(order as PairOrder) : run(order as ShedOrder))),
+);
 process.on('disconnect', () => process.exit(0));
 process.send?.({ ready: true });

@@ -1,11 +1,15 @@
-/** divan with a campus of people on it, in a process of its own. `argv[2]`: `shed` or `plain`; `argv[3]`: its config file, `argv[4]`: a folder for logs. */
+/**
+ * divan with a campus of people on it, in a process of its own. `argv[2]`: `shed` or `plain`; `argv[3]`: its config
+ * file, `argv[4]`: a folder for logs, `argv[5]`: whether to plant something for a profile to find, `argv[6]`: where
+ * its spans go.
+ */
 import { PerformanceObserver, performance } from 'node:perf_hooks';
 import { createDivan } from '../../examples/divan/src/app.ts';
 import { CAMPUS } from '../../examples/divan/src/demo.ts';
 import { newPerson } from '../../examples/divan/src/people.ts';
 
 const PEOPLE = 300;
-const [, , variant, configFile = '', folder = '', planted] = process.argv;
+const [, , variant, configFile = '', folder = '', planted, sink = ''] = process.argv;
 
 const divan = await createDivan({
   ...(planted === 'planted' && { now: hotNow }),
@@ -14,7 +18,12 @@ const divan = await createDivan({
     env: 'production',
     configFiles: [configFile],
     log: { stdout: false, dir: folder },
-    trace: { enabled: false },
+    ...(sink === ''
+      ? { trace: { enabled: false } }
+      : {
+          trace: { enabled: true, ratio: 1 },
+          otlp: { endpoint: sink, metricsExporter: 'none', logsExporter: 'none' },
+        }),
     ops: { adminToken: ['bench-admin-token'] },
   },
 });
@@ -46,7 +55,8 @@ const url = await app.listen({ host: '127.0.0.1', port: 0 });
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
   const shed = divan.obs.budgets.snapshot()?.shed;
-  process.send?.({ cpu: user + system, at: performance.now(), shed, collections });
+  const { idle, active } = performance.eventLoopUtilization();
+  process.send?.({ cpu: user + system, at: performance.now(), idle, active, shed, collections });
 });
 process.on('disconnect', () => process.exit(0));
 process.send?.({ url });

@@ -66,6 +66,38 @@ function opened(port: number): Promise<Socket> {
   });
 }
 
+test('a flood of refusals is one line with a count, and traces are not kept for it as they are for errors', async t => {
+  const log = { samplingRateInfo: 0, samplingMode: 'always' } as const;
+  const { obs, lines } = await perf(t, ON, { log, trace: { enabled: true, ratio: 0 } });
+  const spans: string[] = [];
+  obs.on('span', span => void spans.push(span.name));
+  const app = obs.fetch(
+    obs.budgets.guard({ except: ['/fails'] }).fetch(() => new Response('', { status: 500 })),
+  );
+  await obs.budgets.apply({ max_mem_mb: 1500 });
+  await obs.budgets.sampler(() => ({ mem_used_mb: 1700 }));
+  const ask = async (path: string) => {
+    const response = await app(new Request(`http://localhost${path}`));
+    await response.text();
+    return response.status;
+  };
+  for (let n = 0; n < 50; n++) assert.equal(await ask('/work'), 503);
+  assert.equal(await ask('/fails'), 500);
+  const of = (msg: string) => lines.filter(line => line['msg'] === msg);
+  assert.deepEqual(
+    of('http_request').map(line => line['status']),
+    [500],
+  );
+  assert.deepEqual(
+    of('requests_shed').map(line => line['count']),
+    [1],
+  );
+  assert.equal(spans.length, 1, 'of the error alone');
+  const text = new TextDecoder().decode(await obs.metrics.expose('prometheus'));
+  assert.match(text, /http_requests_total\{[^}]*status="503"\} 50/);
+  assert.match(text, /plimsoll_budget_shed_total\{queue_state="delayed",budget="memory"\} 50/);
+});
+
 test('memory over its budget turns everyone away until it has fallen', async t => {
   const { obs } = await perf(t, ON);
   const fetchGuarded = obs.budgets.guard().fetch(() => new Response('ok'));

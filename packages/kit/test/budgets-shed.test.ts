@@ -97,6 +97,12 @@ for (const [name, start] of Object.entries(APPS)) {
     const said = { queue_state: 'delayed', reasons: ['requests 1/1'], position: 2, retry_after_ms: 1000 };
     assert.deepEqual({ queue_state, reasons, position, retry_after_ms }, said);
 
+    const own = lines.find(line => line['msg'] === 'http_request' && line['request_id'] === 'r-1');
+    assert.deepEqual(
+      [own?.['status'], own?.['level']],
+      [503, 'warn'],
+      'a refusal is no failure of the service',
+    );
     const { msg: _msg, ...line } = lines.find(({ msg }) => msg === 'requests_shed') ?? {};
     const { time: _time, ...record } = records[0] ?? {};
     const { payload } = hooks.find(({ data }) => data['trigger'] === 'requests.shed')?.data ?? {};

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Level } from '@plimsoll/wire';
 import { UuidPool } from '../base/pool.ts';
 import type { KitCore } from '../kernel/kit.ts';
 import { formatTraceparent, parseBaggage } from '../signals/context/w3c.ts';
@@ -42,8 +43,7 @@ export class Exchanges {
   readonly #rawUser: boolean;
   readonly #tail: string;
   /** From the time of a request's line to its id. */
-  readonly #infoHead: string;
-  readonly #errorHead: string;
+  readonly #heads: Readonly<Record<'info' | 'warn' | 'error', string>>;
 
   constructor(kit: KitCore) {
     this.kit = kit;
@@ -60,8 +60,9 @@ export class Exchanges {
     this.#rawUser = kit.config.get('log.userId') === 'raw';
     const { log } = kit.core;
     this.#tail = log.tail(REQUEST_LOGGER);
-    this.#infoHead = `${log.head('info', 'http_request', REQUEST_LOGGER)},"request_id":"`;
-    this.#errorHead = `${log.head('error', 'http_request', REQUEST_LOGGER)},"request_id":"`;
+    const head = (level: Level): string =>
+      `${log.head(level, 'http_request', REQUEST_LOGGER)},"request_id":"`;
+    this.#heads = { info: head('info'), warn: head('warn'), error: head('error') };
   }
 
   /** The caller's request id when it is safe to repeat, else a new one. */
@@ -124,7 +125,8 @@ export class Exchanges {
     const method = table.method(route, exchange.method);
     const handles = table.status(route, method, status);
     const failed = status >= 500;
-    if (failed) exchange.failed = true;
+    // Who was turned away on purpose is no failure: a flood of them must not be kept as errors are.
+    if (failed && !exchange.refused) exchange.failed = true;
     const kept = exchange.recording && this.#finishSpan(exchange, { status, ms, template: handles.span });
     const now = kit.clock.epoch(end);
     exchange.time = now;
@@ -133,15 +135,16 @@ export class Exchanges {
     method.duration.observe(ms / 1000, exemplar);
     if ((failed || exchange.late) && exchange.error !== undefined) this.#tellError(exchange, now);
     const log = kit.core.log;
+    const level = exchange.refused ? 'warn' : failed ? 'error' : 'info';
     // The level is read each time: it can change while running.
-    if (failed ? log.allows('error') : log.allows('info') && log.keepInfo(now)) {
-      const start = (failed ? this.#errorHead : this.#infoHead) + this.#openIds(exchange);
+    if (log.allows(level) && (level === 'error' || log.keepInfo(now))) {
+      const start = this.#heads[level] + this.#openIds(exchange);
       const rest = start + handles.line + renderMillis(ms) + this.#extras(exchange, complete);
-      log.writeAfterTime(failed ? 'error' : 'info', now, rest);
+      log.writeAfterTime(level, now, rest);
       if (log.recordSink) {
         const latency = Math.round(ms * 1000) / 1000;
         const more = { status, latency_ms: latency, ...(!complete && { aborted: true }) };
-        this.#record(exchange, { level: failed ? 'error' : 'info', body: 'http_request', now, more });
+        this.#record(exchange, { level, body: 'http_request', now, more });
       }
     }
     // A connection that was opened in this request may hold its context for days: not its request and its error too.

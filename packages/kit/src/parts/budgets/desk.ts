@@ -50,6 +50,10 @@ export class Desk implements BudgetCalls {
     this.shedding = new Shed({
       now: () => clock.monotonic(),
       requestId: () => kit.context.current()?.requestId,
+      mark: () => {
+        const context = kit.context.current();
+        if (context !== undefined) context.refused = true;
+      },
       tell: (verdict, budget) => this.#report.shed(verdict, budget),
     });
     this.guards = guardsOver(this.shedding, () => clock.monotonic());

@@ -9,11 +9,17 @@ export interface ShedOptions {
   /** Monotonic, ms. */
   readonly now: () => number;
   readonly requestId: () => string | undefined;
+  /** Tells the current request that it is turned away. */
+  readonly mark: () => void;
   readonly tell: (verdict: Verdict, budget: string) => void;
 }
 
-/** While the loop is saturated a turn lets in what comes within this many times a request's usual latency. */
-const TIGHT = 0.5;
+/**
+ * While the loop is saturated a turn lets in what comes within this many times a request's usual latency: two requests
+ * of one kind. One alone leaves the loop without work now and then, and refusals between single requests find nothing
+ * of theirs in the processor's caches; with three, what came at the wrong moment waits for six.
+ */
+const TIGHT = 1.9;
 const TIGHT_LEAST_MS = 0.25;
 const BURST_MS = 50;
 const RETRY_MS = 1000;
@@ -51,7 +57,10 @@ export class Shed {
   /** The verdict about one more request behind this door, or undefined: then it is in, and leaves by `leave`. */
   enter(door: Door, now: number): Verdict | undefined {
     const reason = this.#memory === undefined ? door.over(now) : 'memory';
-    if (reason !== undefined) return this.#refuse(door, reason, now);
+    if (reason !== undefined) {
+      this.#options.mark();
+      return this.#refuse(door, reason, now);
+    }
     door.limiter.enter();
     return undefined;
   }

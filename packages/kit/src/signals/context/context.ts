@@ -22,6 +22,8 @@ export interface Context {
   readonly route: string | undefined;
   /** As the service set it with `obs.context.user(id)`; hashed wherever it is written. */
   userId: string | number | undefined;
+  /** Turned away on purpose, and told of in one line for many: its own line is sampled as if it were no error. */
+  refused?: boolean;
   /** Fields that every log line in this context carries. */
   fields: Record<string, unknown> | undefined;
 }

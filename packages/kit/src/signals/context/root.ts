@@ -20,6 +20,7 @@ export class RootContext<S = unknown> implements Context {
   route: string | undefined = undefined;
   userId: string | number | undefined = undefined;
   fields: Record<string, unknown> | undefined = undefined;
+  refused = false;
 
   /** The span id that the caller sent, when the trace began elsewhere. */
   remoteParent: string | undefined = undefined;
