@@ -1,14 +1,17 @@
 /**
  * What one `obs.hooks.emit` costs the code that calls it: `npm run build && node bench/hooks.bench.ts` writes hooks.md.
- * Time of the calls alone; what streams and webhooks do later is their own.
+ * Processor time of the calls alone, of the thread that calls; what streams and webhooks do later is their own. What
+ * `node bench/hooks/plugins.ts` found last stands below.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { init, type Obs } from 'plimsoll';
+import type { PluginRound } from './hooks/plugins.ts';
+import { median } from './lib/stats.ts';
 
 const ROUNDS = 7;
 const DATA = {
@@ -63,17 +66,18 @@ async function open(on: boolean): Promise<{ obs: Obs; close(): Promise<void>; ur
 async function measure(what: string, batch: number, call: () => unknown): Promise<Row> {
   const found: number[] = [];
   for (let round = 0; round <= ROUNDS; round++) {
-    let spent = 0n;
+    let spent = 0;
     let calls = 0;
     for (const end = performance.now() + 400; performance.now() < end; ) {
-      const began = process.hrtime.bigint();
+      const began = process.threadCpuUsage();
       for (let i = 0; i < batch; i++) call();
-      spent += process.hrtime.bigint() - began;
+      const used = process.threadCpuUsage(began);
+      spent += (used.user + used.system) * 1000;
       calls += batch;
       if (batch < 1000) await new Promise(done => setTimeout(done, 5));
     }
     // The first one warms up.
-    if (round > 0) found.push(Number(spent) / calls);
+    if (round > 0) found.push(spent / calls);
   }
   found.sort((a, b) => a - b);
   const row = {
@@ -117,7 +121,7 @@ on.obs.hooks.on('on_scene_enter', () => {});
 rows.push(await measure('+ a listener', 2000, () => on.obs.hooks.emit('on_scene_enter', DATA)));
 for (const count of [1, 100, 500]) {
   const stop = await clients(on.url, count);
-  rows.push(await measure(`+ ${count} stream clients`, 10, () => on.obs.hooks.emit('on_scene_enter', DATA)));
+  rows.push(await measure(`+ ${count} stream clients`, 50, () => on.obs.hooks.emit('on_scene_enter', DATA)));
   await stop();
   await new Promise(done => setTimeout(done, 300));
 }
@@ -128,7 +132,7 @@ await new Promise<void>(done => receiver.listen(0, '127.0.0.1', done));
 const target = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
 await on.obs.hooks.addWebhook({ event: 'on_scene_enter', url: target, secret: 's3cr3t-text' });
 rows.push(
-  await measure('+ a webhook, its queue on disk', 10, () => on.obs.hooks.emit('on_scene_enter', DATA)),
+  await measure('+ a webhook, its queue on disk', 50, () => on.obs.hooks.emit('on_scene_enter', DATA)),
 );
 receiver.closeAllConnections();
 receiver.close();
@@ -141,10 +145,50 @@ writeFileSync(
   join(import.meta.dirname, 'hooks.md'),
   `# What one hook costs its emitter
 
-\`npm run build && node bench/hooks.bench.ts\`, Node ${process.version}; medians of ${ROUNDS} rounds, nanoseconds of the call alone.
+\`npm run build && node bench/hooks.bench.ts\`, Node ${process.version}; medians of ${ROUNDS} rounds, nanoseconds of processor
+time of the call alone; clients and webhooks get fifty at once.
 
 | \`obs.hooks.emit\` | ns | min–max |
 |---|---|---|
 ${table.join('\n')}
-`,
+${plugins()}`,
 );
+
+/** What plugins do to the loop, where that was measured. */
+function plugins(): string {
+  const [quiet, busy] = ['quiet', 'busy'].map(name => {
+    try {
+      const file = join(import.meta.dirname, `.parts/hooks-plugins-${name}.json`);
+      return JSON.parse(readFileSync(file, 'utf8')) as Readonly<
+        Record<'without' | 'bad', readonly PluginRound[]>
+      >;
+    } catch {
+      return undefined;
+    }
+  });
+  if (quiet === undefined || busy === undefined) return '';
+  const row = (what: string, key: keyof PluginRound): string => {
+    const cells = [quiet.without, quiet.bad, busy.without, busy.bad].map(rounds => {
+      const values = rounds.map(round => round[key]);
+      return `${median(values).toFixed(1)} (${Math.max(...values).toFixed(1)})`;
+    });
+    return `| ${what} | ${cells.join(' | ')} |`;
+  };
+  return `
+## What plugins do to the event loop
+
+\`node bench/hooks/plugins.ts\` and \`node bench/hooks/plugins.ts --busy\`: five plugins that loop, throw, exit, leak and do
+not load, until each is left alone; a hook every 20 ms. Milliseconds, median (and most) of ${quiet.bad.length} rounds. Own is what the loop
+neither slept nor stood ready while others had the core: work, and waiting within a call. Busy: three more processes
+want the two cores all the time.
+
+| | no plugins | five bad ones | busy: none | busy: five bad ones |
+|---|---|---|---|---|
+${row('between two looks that are 5 ms apart, at most', 'longest')}
+${row('the same, 99 of 100', 'p99')}
+${row('own, at most', 'own')}
+${row('own, 99 of 100', 'ownP99')}
+${row('ready, and others had the core, at most', 'others')}
+${row('longest `emit`', 'emit')}
+`;
+}

@@ -21,9 +21,9 @@ const MEASURES: { readonly [K in keyof Found]: Measure } = {
   async *refusal(bench, rounds) {
     const [plain, refusing] = [await bench.start('plain'), await bench.start('shed')];
     await refuseAll(refusing);
-    await bench.both(plain, refusing, 3);
+    await bench.both(plain, refusing, { seconds: 3 });
     for (let n = 0; n < rounds; n++) {
-      const [serve, refuse] = await bench.both(plain, refusing, 2.5);
+      const [serve, refuse] = await bench.both(plain, refusing, { seconds: 2.5 });
       yield { serve, refuse };
     }
   },
@@ -34,13 +34,13 @@ const MEASURES: { readonly [K in keyof Found]: Measure } = {
   },
   async *profile(bench, rounds) {
     const [a, b] = [await bench.start('plain'), await bench.start('plain')];
-    await bench.both(a, b, 3);
+    await bench.both(a, b, { seconds: 3 });
     // They take turns, so that neither's luck with its memory counts.
     for (let n = 0; n < rounds; n++)
       yield await (n % 2 === 0 ? profiled(bench, a, b) : profiled(bench, b, a));
   },
 };
-const ROUNDS: { readonly [K in keyof Found]: number } = { crowd: 12, refusal: 8, alone: 8, profile: 10 };
+const ROUNDS: { readonly [K in keyof Found]: number } = { crowd: 12, refusal: 8, alone: 8, profile: 7 };
 
 async function main(args: readonly string[]): Promise<void> {
   const quick = args.includes('--quick');

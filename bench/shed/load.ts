@@ -12,6 +12,8 @@ export interface ShedOrder {
   seconds: number;
   connections: number;
   rate?: number;
+  /** Share of the run whose requests are asked, and not counted: the service finds its limits in it. Default 0.2. */
+  settle?: number;
 }
 export interface PairOrder {
   closed: Omit<ShedOrder, 'rate'>;
@@ -37,7 +39,6 @@ export interface ShedLoad {
 }
 
 const USERS = 64;
-/** What falls due in the first part of a run is asked, and not counted: the service finds its limits in it. */
 const SETTLE = 0.2;
 
 /** What a closed loop gets done is averaged over about this many milliseconds, so that an open one follows it. */
@@ -66,6 +67,7 @@ class Clients {
   readonly #from: number;
   readonly #until: number;
   readonly #seconds: number;
+  readonly #counted: number;
   #turn = 0;
   #asked = 0;
   #served = 0;
@@ -73,11 +75,12 @@ class Clients {
   #waiting = 0;
   readonly #pace: number[] = [];
 
-  constructor({ url, seconds, connections }: ShedOrder) {
+  constructor({ url, seconds, connections, settle = SETTLE }: ShedOrder) {
     const target = new URL(url);
     this.#requests = Array.from({ length: USERS }, (_, n) => request(target, n));
     this.#seconds = seconds;
-    this.#from = this.#began + seconds * 1000 * SETTLE;
+    this.#counted = seconds * (1 - settle);
+    this.#from = this.#began + seconds * 1000 * settle;
     this.#until = this.#began + seconds * 1000;
     for (let n = 0; n < connections; n++) {
       const connection = new Connection(target.hostname, Number(target.port), () => {});
@@ -127,7 +130,7 @@ class Clients {
   end(): ShedLoad {
     for (const connection of this.#all) connection.close();
     return {
-      ...{ seconds: this.#seconds * (1 - SETTLE), served: this.#served, refused: this.#refused },
+      ...{ seconds: this.#counted, served: this.#served, refused: this.#refused },
       unanswered: this.#asked + this.#waiting - this.#served - this.#refused,
       ...{
         p50: this.#good.quantile(0.5),

@@ -63,8 +63,8 @@ export class Bench {
   }
 
   /** Two closed loops at the same time, each on a server of its own. */
-  both(a: Server, b: Server, seconds: number): Promise<[Measured, Measured]> {
-    const order = { seconds, connections: FEW };
+  both(a: Server, b: Server, pace: Pick<ShedOrder, 'seconds' | 'settle'>): Promise<[Measured, Measured]> {
+    const order = { ...pace, connections: FEW };
     return Promise.all([this.run(a, order, 0), this.run(b, order, 1)]);
   }
 
@@ -130,19 +130,51 @@ export async function refuseAll({ url }: Server): Promise<void> {
   while ((await fetch(url + PATH)).status !== 503) await new Promise(resolve => setTimeout(resolve, 100));
 }
 
-/** How the two share a core while a profile of the first is taken, over how they share it before and after. */
-export async function profiled(bench: Bench, taken: Server, other: Server): Promise<number> {
-  const share = async (): Promise<number> => {
-    const [a, b] = await bench.both(taken, other, 2);
-    return a.perCpu / b.perCpu;
-  };
-  const before = await share();
-  const [during] = await Promise.all([share(), profile(taken.url)]);
-  return during / ((before + (await share())) / 2);
+export interface Profiled {
+  /** Processor time that a profile of 10 s takes, its start and its end included, of 10 s of a core. */
+  readonly whole: number;
+  /** The same between start and end. */
+  readonly between: number;
+  /** How long the event loop stood still to begin and to end it; half a core was there. */
+  readonly startMs: number;
+  readonly stopMs: number;
 }
 
-async function profile(url: string): Promise<void> {
-  const response = await fetch(`${url}/api/perf/profiler/cpu?seconds=2`, { method: 'POST', headers: ADMIN });
+const PROFILE_S = 10;
+/** A load within a profile: it begins once that has begun. */
+const WITHIN = { after: 0.6, seconds: 2.8 } as const;
+
+/**
+ * What a profile takes is what a service used beyond what the other, which shares the core, says that its requests cost
+ * at that moment. Samples come by the clock, so it is a share of the profile's time, however much of a core is there.
+ */
+export async function profiled(bench: Bench, taken: Server, other: Server): Promise<Profiled> {
+  const both = (seconds: number) => bench.both(taken, other, { seconds, settle: 0 });
+  const calm = async (): Promise<number> => {
+    const [a, b] = await both(2.5);
+    return a.us / b.us;
+  };
+  const before = await calm();
+  const [during, cost] = await Promise.all([both(PROFILE_S + 0.6), profile(taken.url, PROFILE_S)]);
+  const after = await calm();
+  const long = profile(taken.url, WITHIN.after + WITHIN.seconds + 0.4);
+  await new Promise(resolve => setTimeout(resolve, WITHIN.after * 1000));
+  const within = await both(WITHIN.seconds);
+  await long;
+  const usual = (before + after) / 2;
+  const extra = ([a, b]: readonly [Measured, Measured]): number => ((a.us - b.us * usual) * a.served) / 1e6;
+  return {
+    ...{ whole: extra(during) / PROFILE_S, between: extra(within) / WITHIN.seconds },
+    ...{ startMs: cost.start_ms, stopMs: cost.stop_ms },
+  };
+}
+
+async function profile(url: string, seconds: number): Promise<{ start_ms: number; stop_ms: number }> {
+  const path = `${url}/api/perf/profiler/cpu?seconds=${seconds}`;
+  const response = await fetch(path, { method: 'POST', headers: ADMIN });
   if (!response.ok) throw new Error(`a profile got ${response.status}`);
-  await response.arrayBuffer();
+  const { plimsoll } = (await response.json()) as {
+    plimsoll: { cost: { start_ms: number; stop_ms: number } };
+  };
+  return plimsoll.cost;
 }

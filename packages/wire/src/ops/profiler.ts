@@ -63,8 +63,8 @@ export const dashboardQuery = z
   .meta({ id: 'ProfilerDashboardQuery' });
 export const profileQuery = z
   .object({
-    seconds: z.coerce.number().min(0.1).max(60).default(5),
-    interval_us: z.coerce.number().int().min(100).max(100_000).default(1000),
+    seconds: z.coerce.number().min(0.1).max(60).default(10),
+    interval_us: z.coerce.number().int().min(100).max(100_000).default(2000),
   })
   .meta({ id: 'ProfileQuery' });
 export const heapQuery = z

@@ -14,12 +14,13 @@ export interface SpanInput extends ProfileLabels {
   readonly memory_kb?: number;
 }
 export interface CpuProfileOptions {
-  /** Default 5, at most `profiler.maxSeconds`. */
+  /** Default 10, at most `profiler.maxSeconds`. */
   readonly seconds?: number;
-  /** Microseconds between two stacks; default 1000. */
+  /** Microseconds between two stacks; default 2000. */
   readonly intervalUs?: number;
 }
 export interface HeapProfileOptions {
+  /** Default 5, at most `profiler.maxSeconds`. */
   readonly seconds?: number;
   /** Bytes between two samples, on average; default 65,536. */
   readonly intervalBytes?: number;
