@@ -76,6 +76,11 @@ export class Exchanges {
     return typeof given === 'string' && SAFE_ID.test(given) && this.kit.privacy.text(given) === given;
   }
 
+  /** Whether an id that somebody else took from outside may go into headers, lines and answers. */
+  isSafe(id: unknown): id is string {
+    return typeof id === 'string' && SAFE_ID.test(id);
+  }
+
   begin(method: string | undefined, headers: Headers, requestId = this.requestId(headers)): Exchange {
     const exchange = new Exchange(this, this.kit.clock.monotonic(), normalMethod(method));
     exchange.requestId = requestId;

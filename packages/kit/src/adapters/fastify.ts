@@ -20,12 +20,16 @@ export function attachFastify(app: FastifyInstance, exchanges: Exchanges, ops: O
   const templateOf = routeTemplates();
   // Fastify makes a child of the logger that it is handed.
   if (isLogOf(kit.core.log, app.log)) app.setChildLoggerFactory(requestLogs(app.log) as never);
-  app.setGenReqId(raw => exchanges.requestId(raw.headers));
+  let given = '';
+  app.setGenReqId(raw => {
+    given = exchanges.requestId(raw.headers);
+    return given;
+  });
 
   app.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
     const isOps = ops?.owns(pathOf(request.raw.url)) === true;
     if (isOps && !exchanges.observeOps) return answerOps(request, reply);
-    const exchange = open(exchanges, request.raw, reply.raw, request.id);
+    const exchange = open(exchanges, request.raw, reply.raw, idOf(request));
     if (exchange === undefined) return isOps ? answerOps(request, reply) : done();
     if (exchanges.headKey !== '') giveHeaders(reply, exchange);
     const template = templateOf(request);
@@ -34,6 +38,9 @@ export function attachFastify(app: FastifyInstance, exchanges: Exchanges, ops: O
     if (isOps) return context.run(exchange, answerOps, request, reply);
     inExchange(exchange, request.raw, done);
   });
+  /** With the option `requestIdHeader` Fastify takes what the client sent as it is: then we ask whether it is safe. */
+  const idOf = ({ id }: FastifyRequest): string | undefined =>
+    id === given || exchanges.isSafe(id) ? id : undefined;
   app.addHook('onError', (_request, reply, error, done) => {
     const exchange = exchangeOf(reply.raw);
     if (exchange !== undefined) exchanges.fail(exchange, error);
