@@ -49,7 +49,10 @@ export class Profiles {
     });
   }
 
-  heap({ seconds = HEAP_SECONDS, intervalBytes = INTERVAL_BYTES }: HeapProfileOptions = {}): Promise<HeapProfile> {
+  heap({
+    seconds = HEAP_SECONDS,
+    intervalBytes = INTERVAL_BYTES,
+  }: HeapProfileOptions = {}): Promise<HeapProfile> {
     return this.#take(seconds, async (session, lasts) => {
       const [start_ms] = await timed(() =>
         session.post('HeapProfiler.startSampling', {
