@@ -68,17 +68,12 @@ export class Exchanges {
   /** The caller's request id when it is safe to repeat, else a new one. */
   requestId(headers: Headers): string {
     const given = headers[this.#requestIdKey];
-    return this.#isSafe(given) ? given : this.#uuids.take();
+    return this.isSafe(given) ? given : this.#uuids.take();
   }
 
-  /** A key or a token fits the pattern as well. */
-  #isSafe(given: unknown): given is string {
-    return typeof given === 'string' && SAFE_ID.test(given) && this.kit.privacy.text(given) === given;
-  }
-
-  /** Whether an id that somebody else took from outside may go into headers, lines and answers. */
+  /** Whether an id from outside may go into headers, lines and answers. A key or a token fits the pattern as well. */
   isSafe(id: unknown): id is string {
-    return typeof id === 'string' && SAFE_ID.test(id);
+    return typeof id === 'string' && SAFE_ID.test(id) && this.kit.privacy.text(id) === id;
   }
 
   begin(method: string | undefined, headers: Headers, requestId = this.requestId(headers)): Exchange {
@@ -86,7 +81,7 @@ export class Exchanges {
     exchange.requestId = requestId;
     if (this.#correlationKey !== '') {
       const given = headers[this.#correlationKey];
-      exchange.correlationId = this.#isSafe(given) ? given : requestId;
+      exchange.correlationId = this.isSafe(given) ? given : requestId;
     }
     this.kit.core.trace.begin(exchange, headers['traceparent'], headers['tracestate']);
     const baggage = headers['baggage'];
