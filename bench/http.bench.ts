@@ -88,13 +88,14 @@ function plans(quick: boolean): Plan[] {
 
 interface Pace {
   rounds: number;
+  peers: number;
   alone: number;
   seconds: number;
   warm: number;
 }
 function pace(quick: boolean): Pace {
-  if (quick) return { rounds: 5, alone: 1, seconds: 0.8, warm: 1.5 };
-  return { rounds: 15, alone: 3, seconds: 1, warm: 3 };
+  if (quick) return { rounds: 6, peers: 3, alone: 1, seconds: 0.8, warm: 1.5 };
+  return { rounds: 24, peers: 8, alone: 3, seconds: 1, warm: 3 };
 }
 /** A p99 needs the worst of thousands, and its median many turns. */
 function latencyPace(quick: boolean): { rounds: number; seconds: number } {

@@ -41,7 +41,8 @@ const folder = scratch();
 const spec = (variant: Variant): ServerSpec => ({
   ...{ framework, variant, work: values.work as Work, sink: sink.url, folder },
 });
-const pace = { loaders, alone: 1, rounds: Number(values.rounds), seconds: Number(values.seconds), warm: 3 };
+const rounds = Number(values.rounds);
+const pace = { loaders, rounds, peers: rounds, alone: 1, seconds: Number(values.seconds), warm: 3 };
 try {
   if (pace.rounds > 0) {
     const rows = await withServers(variants.map(spec), async ({ servers, failed }) => {

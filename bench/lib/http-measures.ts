@@ -52,8 +52,10 @@ interface Round {
 
 export interface RoundsOptions {
   loaders: Loaders;
-  /** Beside bare. */
+  /** Beside bare, of ours. */
   rounds: number;
+  /** And of peers, whose ratios are far from any bound. */
+  peers: number;
   alone: number;
   seconds: number;
   warm: number;
@@ -78,7 +80,9 @@ export async function measureRounds(
   }
   const pairs = new Map<Variant, Pair[]>();
   for (const server of servers) {
-    if (server !== bare) pairs.set(server.variant, await measurePairs([bare, server], options));
+    if (server === bare) continue;
+    const rounds = OURS.has(server.variant) ? options.rounds : options.peers;
+    pairs.set(server.variant, await measurePairs([bare, server], { ...options, rounds }));
   }
   const alone = new Map<Variant, Round[]>(servers.map(({ variant }) => [variant, []]));
   for (let round = 0; round < options.alone; round++) {
@@ -87,6 +91,8 @@ export async function measureRounds(
   }
   return servers.map(({ variant }) => summarize(variant, pairs, alone.get(variant) as Round[]));
 }
+
+const OURS: ReadonlySet<Variant> = new Set(['on', 'off']);
 
 /** What a request cost bare and the other, µs. */
 type Pair = readonly [bare: number, own: number];
