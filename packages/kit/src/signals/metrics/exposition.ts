@@ -23,7 +23,7 @@ const UNIT_WORDS: Readonly<Record<string, string>> = {
   V: 'volts',
 };
 
-/** Writes every family as text; one family is always of one moment, and the loop is never held for long. */
+/** Writes every family as text: all of one moment, and the loop is never held for long. */
 export async function writeExposition(
   families: Iterable<Family>,
   exposition: Exposition,
@@ -31,8 +31,8 @@ export async function writeExposition(
 ): Promise<Uint8Array> {
   const out = new TextBuffer(sizeHint);
   let started = performance.now();
-  for (const family of families) {
-    const view = family.view();
+  const views = Array.from(families, family => family.view());
+  for (const view of views) {
     out.text(head(view.definition, exposition));
     for (let i = 0; i < view.cells.length; ) {
       i = writeCells(out, view, { from: i, exposition });

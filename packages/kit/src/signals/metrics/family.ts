@@ -102,23 +102,15 @@ export class Family<C extends Cell = Cell> implements CellOwner {
     }
   }
 
-  /** A copy where a reader could yield half-way, so that one family is always of one moment. */
+  /** A copy: whoever writes it out gives the event loop back in between. */
   view(): FamilyView {
-    const { definition } = this;
-    if (this.#blocks.length <= 1) {
-      return {
-        definition,
-        cells: this.#cells,
-        values: this.#blocks[0] ?? new Float64Array(0),
-        width: this.#width,
-      };
-    }
     const size = this.#perBlock * this.#width;
-    const values = new Float64Array(this.#blocks.length * size);
-    this.#blocks.forEach((block, i) => {
-      values.set(block, i * size);
-    });
-    return { definition, cells: this.#cells.slice(), values, width: this.#width };
+    const values = new Float64Array(this.#cells.length * this.#width);
+    for (let at = 0; at < values.length; at += size) {
+      const block = this.#blocks[at / size] as Float64Array;
+      values.set(values.length - at < size ? block.subarray(0, values.length - at) : block, at);
+    }
+    return { definition: this.definition, cells: this.#cells.slice(), values, width: this.#width };
   }
 
   snapshot(): MetricFamily {

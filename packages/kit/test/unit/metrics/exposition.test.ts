@@ -95,16 +95,18 @@ test('the newest exemplar wins; ids that are none are left out; the option turns
   assert.equal((await scrape(without, 'openmetrics')).includes('trace_id'), false);
 });
 
-test('a large scrape gives the event loop back, and each family is of one moment', async () => {
+test('a large scrape gives the event loop back, and is of one moment', async () => {
   const metrics = metricsWith({ maxSeries: 60_000, maxLabelValues: 60_000 });
   const counter = metrics.counter('c_total', { help: 'h', labels: ['id'] });
   for (let id = 0; id < 50_000; id++) counter.inc({ id });
+  const after = metrics.counter('d_total', { help: 'h' });
   let turns = 0;
   let done = false;
   const work = (): void => {
     turns++;
     for (let id = 0; id < 50_000; id += 100) counter.inc({ id });
     counter.inc({ id: `new-${turns}` });
+    after.inc();
     if (!done) setImmediate(work);
   };
   setImmediate(work);
@@ -116,6 +118,7 @@ test('a large scrape gives the event loop back, and each family is of one moment
     [...found].filter(([key]) => /^c_total\{id="\d*00"\}$/.test(key)).map(([, value]) => value),
   );
   assert.equal(values.size, 1, 'all series that rise together show one value');
+  assert.equal(Number(found.get('d_total')) + 1, Number([...values][0]), 'in another family as well');
 });
 
 test('scrapes at the same time do not disturb each other', async () => {
