@@ -44,6 +44,7 @@ describe('instrumentation-pg', { skip }, () => {
     const { Pool } = require('pg') as typeof pg;
     pool = new Pool({ host: '127.0.0.1', port: server.port, user: 'plimsoll', database: 'postgres', max: 2 });
     // A server that stops says so even to a client that is just leaving.
+    pool.on('error', () => {});
     pool.on('connect', client => client.on('error', () => {}));
     await pool.query('CREATE TABLE users (id text PRIMARY KEY, mail text)');
   });
