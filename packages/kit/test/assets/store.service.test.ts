@@ -21,6 +21,7 @@ suite('assets on PostgreSQL', { skip: hasServices() || required ? false : HOW },
       max: 4,
     });
     pool.on('error', () => {});
+    pool.on('connect', client => client.on('error', () => {}));
   });
   after(async () => {
     await pool?.end();
