@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { QUICK, TOPICS, type Topic } from './lib/call-names.ts';
 import { once, SERVER_CORE, scratch, script } from './lib/processes.ts';
-import { BESIDE, PEER_NS, type Peer } from './lib/reference.ts';
+import { BESIDE, type Peer } from './lib/reference.ts';
 import { median, spread } from './lib/stats.ts';
 
 export interface CallRow {
@@ -14,7 +14,7 @@ export interface CallRow {
   /** Heap a call; undefined where it was not counted. */
   bytes: number | undefined;
   /** Where a peer ran at the same time on the same core: its name, our ns ÷ its ns (median, spread). */
-  beside?: { peer: string; ratio: number; spread: [number, number] };
+  beside?: { peer: Peer; ratio: number; spread: [number, number] };
   failed?: string;
 }
 export interface CallTopic {
@@ -82,11 +82,6 @@ async function together(one: Case, peer: Peer, bench: Bench): Promise<Omit<CallR
   }
   const beside = { peer, ratio: median(ratios), spread: spread(ratios) };
   return { name: one[1], ours: true, ns: median(ns), spread: spread(ns), beside };
-}
-
-/** How much longer fixed code of a peer takes here than where the targets were set; of a row that has no peer, 1. */
-export function speedOf({ ns, beside }: CallRow): number {
-  return beside === undefined ? 1 : ns / beside.ratio / PEER_NS[beside.peer as Peer];
 }
 
 const ROUNDS = 5;

@@ -1,12 +1,12 @@
 /** What the suites found, and how the figures of the targets are read from it. */
-import { type CallRow, type CallTopic, speedOf } from '../calls.bench.ts';
+import type { CallRow, CallTopic } from '../calls.bench.ts';
 import type { ExportResult } from '../export.bench.ts';
 import type { HttpGroup } from '../http.bench.ts';
 import type { IngestResult } from '../ingest.bench.ts';
 import type { ScrapeResult } from '../scrape.bench.ts';
 import type { StartupRow } from '../startup.bench.ts';
 import type { Cost } from './http-measures.ts';
-import { SCRAPE_MS, STARTUP_MS } from './reference.ts';
+import { PEER_NS, SCRAPE_MS, STARTUP_MS } from './reference.ts';
 
 /** What each suite found; a suite that did not run is absent. */
 export interface Findings {
@@ -35,9 +35,10 @@ export function call({ calls }: Findings, name: string): CallRow | undefined {
   return calls?.flatMap(({ rows }) => rows).find(row => row.name === name);
 }
 
+/** How much longer the peer that ran at the same time took than on the machine of the targets. */
 export function slowerCall(found: Findings, name: string): number | undefined {
-  const row = call(found, name);
-  return row && speedOf(row);
+  const { ns, beside } = call(found, name) ?? {};
+  return ns === undefined || beside === undefined ? undefined : ns / beside.ratio / PEER_NS[beside.peer];
 }
 
 export function over(here: number | undefined, there: number): number | undefined {

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Agent } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
+import { freePort } from '../../../test/support/free-port.ts';
 import { get } from './drain/service.ts';
 import { type Collector, FAULTS, healthy, type Transport } from './faults/collectors.ts';
 import { until } from './unit/parts/support.ts';
@@ -121,12 +120,4 @@ async function load(port: number, requests: number): Promise<Map<number, number>
   };
   await Promise.all(Array.from({ length: CLIENTS }, client));
   return answers;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>(done => probe.listen(0, '127.0.0.1', done));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise(done => probe.close(done));
-  return port;
 }

@@ -1,8 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../../../test/support/free-port.ts';
 
 export interface Cluster {
   readonly url: string;
@@ -20,14 +20,6 @@ function bin(): string | undefined {
 }
 
 export const hasPostgres = () => bin() !== undefined;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise(resolve => server.close(resolve));
-  return port;
-}
 
 /** Root may not run PostgreSQL, so Debian's own user does, in a folder of its own. */
 function identity(): { uid?: number; gid?: number } {

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { type AddressInfo, createServer } from 'node:net';
+import {} from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { freePort } from '../../../../test/support/free-port.ts';
 
 const ROOT = join(import.meta.dirname, '../../../..');
 const START_MS = 20_000;
@@ -47,13 +48,4 @@ export async function runDivan(
     });
     child.once('exit', code => reject(new Error(`divan ended with ${code}: ${said}`)));
   });
-}
-
-/** It is chosen first, since divan says in its resource where its ops API will be. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>(done => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise(done => server.close(done));
-  return port;
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { freePort } from '../../../../test/support/free-port.ts';
 import { startConsole } from '../../src/server.ts';
 import { browse, hasChromium, overflows, seriousFaults, shoot } from '../support/browser.ts';
 import { tempFolder } from '../support/console.ts';
-import { freePort } from '../support/divan.ts';
 import { HOOKS_TOKEN, hooksService } from '../support/hooks-service.ts';
 
 test('the panel Hooks shows a running service: catalogue, live stream, webhooks, dead letters, plugins', {

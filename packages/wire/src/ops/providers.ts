@@ -52,13 +52,17 @@ const commandResult = z.object({
   stdout: z.string(),
   stderr: z.string(),
 });
+/** What is said of one provider that was asked for something. */
+const answerOfOne = {
+  provider_id: z.string(),
+  ok: z.boolean(),
+  error: z.string().optional(),
+  code: z.string().optional(),
+  checked_at: z.string(),
+};
 export const providerQuotaAnswer = z
   .object({
-    provider_id: z.string(),
-    ok: z.boolean(),
-    error: z.string().optional(),
-    code: z.string().optional(),
-    checked_at: z.string(),
+    ...answerOfOne,
     latency_ms: z.number().optional(),
     endpoint: z.string().optional(),
     quota: bag.optional(),
@@ -105,11 +109,7 @@ export type ProvidersAnswer = z.infer<typeof providersAnswer>;
 /** What one provider offers; adapters add names of their own to each template. */
 export const providerOffer = z
   .object({
-    provider_id: z.string(),
-    ok: z.boolean(),
-    error: z.string().optional(),
-    code: z.string().optional(),
-    checked_at: z.string(),
+    ...answerOfOne,
     latency_ms: z.number().optional(),
     templates: z.array(z.looseObject({ id: z.string(), name: z.string() })),
   })
@@ -119,11 +119,7 @@ export const providerTemplatesAnswer = z
   .meta({ id: 'ProviderTemplates' });
 export const providerBootstrapAnswer = z
   .object({
-    provider_id: z.string(),
-    ok: z.boolean(),
-    error: z.string().optional(),
-    code: z.string().optional(),
-    checked_at: z.string(),
+    ...answerOfOne,
     steps: z.array(z.object({ name: z.string(), ok: z.boolean(), error: z.string().optional() })),
     details: z
       .object({

@@ -80,13 +80,17 @@ export interface ProvidersHealth {
   readonly results: readonly ProviderHealth[];
 }
 
-export interface ProviderQuota {
+/** What is said of one provider that was asked for something. */
+interface AnswerOfOne {
   readonly provider_id: string;
   readonly ok: boolean;
   readonly error?: string;
-  /** Stable: `quota_unsupported`, `quota_failed`. */
+  /** Stable: what was asked for, as in `quota_unsupported`, `quota_failed`. */
   readonly code?: string;
   readonly checked_at: string;
+}
+
+export interface ProviderQuota extends AnswerOfOne {
   readonly latency_ms?: number;
   readonly endpoint?: string;
   readonly quota?: Readonly<Record<string, unknown>>;
@@ -103,13 +107,7 @@ export interface CommandResult {
 }
 
 /** What a provider offers to start from: of an account its templates, of a machine its images. */
-export interface ProviderOffer {
-  readonly provider_id: string;
-  readonly ok: boolean;
-  readonly error?: string;
-  /** Stable: `templates_unsupported`, `templates_failed`. */
-  readonly code?: string;
-  readonly checked_at: string;
+export interface ProviderOffer extends AnswerOfOne {
   readonly latency_ms?: number;
   readonly templates: readonly OfferedTemplate[];
 }
@@ -121,13 +119,7 @@ export interface OfferedTemplate {
   readonly [extra: string]: unknown;
 }
 
-export interface ProviderBootstrap {
-  readonly provider_id: string;
-  readonly ok: boolean;
-  readonly error?: string;
-  /** Stable: `bootstrap_unsupported`, `bootstrap_failed`. */
-  readonly code?: string;
-  readonly checked_at: string;
+export interface ProviderBootstrap extends AnswerOfOne {
   readonly steps: readonly { readonly name: string; readonly ok: boolean; readonly error?: string }[];
   /** How it was found afterwards. */
   readonly details?: {
