@@ -81,3 +81,16 @@ test('a package imports only what its manifest names, and pins what it depends o
   }
   assert.deepEqual(found, []);
 });
+
+test('the kit takes what Node fills late through `builtin`, and never imports it', () => {
+  // An import reads every export once: of node:http that is undici and its WebSocket, 30 ms of everyone's start.
+  const late = /^node:(?:http|https|http2|util|zlib)$/;
+  const found = sources
+    .filter(({ path }) => path.startsWith('packages/kit/src/'))
+    .flatMap(({ path, imports }) =>
+      imports
+        .filter(({ kind, target = '' }) => kind !== 'type' && late.test(target))
+        .map(({ line, target }) => `${path}:${line} ${target}`),
+    );
+  assert.deepEqual(found, []);
+});

@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { Agent, request } from 'node:http';
+import type { Agent } from 'node:http';
 import type { Server } from 'node:net';
+import { builtin } from '../base/builtin.ts';
 import { UNOBSERVED } from '../base/unobserved.ts';
 import type { Kit, Part } from '../kernel/part.ts';
 import { isHttp, LISTEN } from './drain/servers.ts';
@@ -65,7 +66,7 @@ function announcerOf({ config, context, log }: Kit): Announcer | undefined {
     log.named('plimsoll.ops').warn({ hint }, 'ops_announce_refused');
     return undefined;
   }
-  const agent = Object.assign(new Agent(), { [UNOBSERVED]: true });
+  const agent = Object.assign(new (builtin('node:http').Agent)(), { [UNOBSERVED]: true });
   const timers = new Set<NodeJS.Timeout>();
   const service = config.get('service');
   const token = config.get('ops.adminToken').find(one => one.trim() !== '');
@@ -91,10 +92,14 @@ function announcerOf({ config, context, log }: Kit): Announcer | undefined {
 function post(to: URL, body: string, agent: Agent): Promise<boolean> {
   return new Promise(resolve => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const asked = request(to, { method: 'POST', agent, headers, timeout: TIMEOUT_MS }, response => {
-      response.resume();
-      resolve(response.statusCode === 204);
-    });
+    const asked = builtin('node:http').request(
+      to,
+      { method: 'POST', agent, headers, timeout: TIMEOUT_MS },
+      response => {
+        response.resume();
+        resolve(response.statusCode === 204);
+      },
+    );
     asked.on('socket', socket => socket.unref());
     asked.on('timeout', () => asked.destroy());
     asked.on('error', () => resolve(false));

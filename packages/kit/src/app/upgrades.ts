@@ -1,8 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pathOf, peerOf, webRequest } from '../adapters/node.ts';
+import { builtin } from '../base/builtin.ts';
 import { UNOBSERVED } from '../base/unobserved.ts';
 import type { KitCore } from '../kernel/kit.ts';
 import type { Part, Teardown } from '../kernel/part.ts';
@@ -155,6 +156,7 @@ function intercept(server: HttpServer, ops: Ops): () => void {
 /** Before Node 24.9 a listener of ours makes every `Upgrade` a handshake; where nobody else listens it is a request. */
 function plain(server: HttpServer, request: IncomingMessage, socket: Duplex): void {
   if (server.listenerCount('upgrade') > 1) return;
+  const { ServerResponse } = builtin('node:http');
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket as Socket);

@@ -1,8 +1,8 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { type FileHandle, mkdir, open, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { syncFolder, writeFileAtomic } from './atomic-file.ts';
+import { builtin } from './builtin.ts';
 
 export interface JournalOptions<E> {
   readonly path: string;
@@ -159,7 +159,7 @@ const NEWLINE = Buffer.from('\n');
 const HEAD = 9;
 
 function checksum(json: Uint8Array): string {
-  return crc32(json).toString(16).padStart(8, '0');
+  return builtin('node:zlib').crc32(json).toString(16).padStart(8, '0');
 }
 
 interface Read {

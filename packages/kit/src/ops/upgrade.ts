@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
+import { builtin } from '../base/builtin.ts';
 import { OpsError } from '../base/ops-error.ts';
 import { tokenOf } from '../base/tokens.ts';
 import type { UpgradeHandler } from '../kernel/part.ts';
@@ -58,7 +58,7 @@ async function refuse({ socket }: Handshake, error: unknown): Promise<void> {
   const { status } = response;
   const headers = [...response.headers].map(([name, value]) => `${name}: ${value}\r\n`).join('');
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${headers}content-length: ${Buffer.byteLength(body)}\r\n` +
+    `HTTP/1.1 ${status} ${builtin('node:http').STATUS_CODES[status] ?? ''}\r\n${headers}content-length: ${Buffer.byteLength(body)}\r\n` +
       `cache-control: no-store\r\nconnection: close\r\n\r\n${body}`,
   );
 }

@@ -1,6 +1,7 @@
 import type { Agent, IncomingMessage } from 'node:http';
 import { decodeResponse, responseFromJson } from '@plimsoll/wire';
 import { builtin } from '../../base/builtin.ts';
+import { gzip } from '../../base/gzip.ts';
 import { UNOBSERVED } from '../../base/unobserved.ts';
 import type { TlsFiles } from './tls.ts';
 import type { ExportResult, Transport } from './transport.ts';
@@ -22,12 +23,6 @@ type Http = Pick<typeof import('node:http'), 'Agent' | 'request'>;
 const RETRYABLE = new Set([429, 502, 503, 504]);
 /** An answer is a few hundred bytes; what is longer is not one. */
 const MAX_ANSWER = 64 * 1024;
-
-function compress(body: Uint8Array): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    builtin('node:zlib').gzip(body, (error, bytes) => (error ? reject(error) : resolve(bytes)));
-  });
-}
 
 /** OTLP/HTTP over a connection that is kept, and that never keeps the process alive by itself. */
 export class HttpTransport implements Transport {
@@ -51,7 +46,7 @@ export class HttpTransport implements Transport {
   async send(body: Uint8Array): Promise<ExportResult> {
     const aborts = this.#aborts;
     try {
-      const bytes = this.#options.gzip ? await compress(body) : body;
+      const bytes = this.#options.gzip ? await gzip(body) : body;
       if (aborts !== this.#aborts) return { ok: false, code: 'aborted', retryable: false };
       return await this.#options.outside(() => this.#post(bytes));
     } catch (error) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { type AsyncZippable, strToU8, zip } from 'fflate';
 import { writeFileAtomic } from '../../base/atomic-file.ts';
+import { builtin } from '../../base/builtin.ts';
 import type { CrashDump } from '../../kernel/ports.ts';
 import type { Anonymizer } from './anonymizer.ts';
 import { bundleFolder, prune } from './bundles.ts';
@@ -33,7 +33,7 @@ const MAX_KEPT = 10;
 const KNOWN_ERRORS =
   /^(?:Aggregate|Eval|Range|Reference|Syntax|Type|URI|Assertion|System|Abort|Timeout|Plimsoll|Ops)?Error$/;
 
-const zipAsync = promisify<AsyncZippable, Uint8Array>(zip);
+const zipAsync = builtin('node:util').promisify<AsyncZippable, Uint8Array>(zip);
 
 /** Makes the diagnostics zip and keeps it on the disk. The caller has checked that there is consent. */
 export async function makeBundle(input: BundleInput): Promise<Bundle> {

@@ -1,5 +1,4 @@
-import { Agent as HttpAgent, request as httpRequest } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { builtin } from '../../base/builtin.ts';
 import { UNOBSERVED } from '../../base/unobserved.ts';
 import { CONTENT_TYPE } from './batch.ts';
 
@@ -19,8 +18,8 @@ export function post(
   { headers, signal }: { headers: Readonly<Record<string, string>>; signal: AbortSignal },
 ): Promise<Sent> {
   const url = new URL(endpoint);
-  const secure = url.protocol === 'https:';
-  const agent = Object.assign(new (secure ? HttpsAgent : HttpAgent)({ keepAlive: false }), {
+  const http = url.protocol === 'https:' ? builtin('node:https') : builtin('node:http');
+  const agent = Object.assign(new http.Agent({ keepAlive: false }), {
     [UNOBSERVED]: true,
   });
   return new Promise(resolve => {
@@ -29,7 +28,7 @@ export function post(
       resolve({ ok: false, status: /^\w{1,40}$/.test(code) ? code : 'error', again: true });
     };
     try {
-      const request = (secure ? httpsRequest : httpRequest)(url, {
+      const request = http.request(url, {
         ...{ method: 'POST', agent, signal, timeout: TIMEOUT_MS },
         headers: {
           'user-agent': 'plimsoll-telemetry',

@@ -1,5 +1,5 @@
-import http from 'node:http';
-import https from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import { builtin } from '../../../base/builtin.ts';
 import { AddressRules, createResolve, guardedLookup, webhookUrl } from './addresses.ts';
 
 /** What came of one attempt. `code` is a word for people and metrics, never text of the receiver. */
@@ -41,6 +41,7 @@ export function createSender({ allow, resolver, timeoutMs }: SenderOptions): Sen
   const rules = new AddressRules(allow);
   const lookup = guardedLookup(rules, createResolve(resolver));
   const settings = { keepAlive: true, maxFreeSockets: 16, timeout: 30_000 };
+  const [http, https] = [builtin('node:http'), builtin('node:https')];
   const agents = { 'http:': new http.Agent(settings), 'https:': new https.Agent(settings) };
 
   const send = (parcel: Parcel, again = false): Promise<Outcome> => {
@@ -53,7 +54,7 @@ export function createSender({ allow, resolver, timeoutMs }: SenderOptions): Sen
       const secure = url.protocol === 'https:';
       const request = (secure ? https : http).request(url, {
         ...{ method: 'POST', lookup, signal, headers: { ...headers } },
-        agent: secure ? agents['https:'] : agents['http:'],
+        agent: agents[secure ? 'https:' : 'http:'],
       });
       const timer = setTimeout(() => request.destroy(TIMEOUT), timeoutMs);
       const settle = (outcome: Outcome | Promise<Outcome>): void => {
@@ -94,7 +95,7 @@ function failureOf(error: NodeJS.ErrnoException): Outcome {
   return { ok: false, code: /^[A-Za-z_]{1,40}$/.test(error.code ?? '') ? (error.code as string) : 'failed' };
 }
 
-function outcomeOf(response: http.IncomingMessage): Outcome {
+function outcomeOf(response: IncomingMessage): Outcome {
   const status = response.statusCode ?? 0;
   if (status >= 200 && status < 300) return { ok: true, status };
   if (status === 410) return { ok: false, status, code: 'gone', final: 'gone' };
