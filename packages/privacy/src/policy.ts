@@ -1,6 +1,6 @@
 import { scan } from './detect.ts';
 import { type Class, classifyKey, type KeyClass } from './keys.ts';
-import { quote } from './quote.ts';
+import { flat, quote } from './quote.ts';
 import type { Rooted } from './roots.ts';
 
 /** Where a value is about to go. */
@@ -74,6 +74,8 @@ export interface Verdict {
   after: Verdict | undefined;
   /** A short text under this name that was found clean: most names have the same few values again and again. */
   clean: string;
+  /** `,"name":"clean"`, once that text came again; '' until then. */
+  said: string;
   /** Whose reserved names were compared last, and whether this is one of them. */
   asked: ReadonlySet<string> | undefined;
   reserved: boolean;
@@ -134,12 +136,12 @@ export class Verdicts {
     const found = classifyKey(path);
     const scanned = scan(key.length > MAX_NAME ? `${key.slice(0, MAX_NAME)}…` : key);
     const verdict: Verdict = {
-      ...{ name: scanned, json: `,${quote(scanned)}:`, action: this.#action(found) },
+      ...{ name: scanned, json: flat(`,${quote(scanned)}:`), action: this.#action(found) },
       ...{ class: found.class, kind: found.kind || found.class, keepNumbers: found.keepNumbers },
       ...{ opaque: found.opaque, prefix: found.prefix, long: STACKS.has(path) },
       odd: scanned !== key || key === '__proto__',
       rooted: this.#column === 'dumps' ? this.#options.rooted : undefined,
-      ...{ path, after: undefined, clean: '', asked: undefined, reserved: false },
+      ...{ path, after: undefined, clean: '', said: '', asked: undefined, reserved: false },
     };
     if (path.length <= CACHED_LENGTH && this.#known.size < CACHE) this.#known.set(path, verdict);
     return verdict;

@@ -1,7 +1,7 @@
 import { isPlain, read, store } from './copy.ts';
 import { DROPPED } from './place.ts';
 import type { Verdict, Verdicts } from './policy.ts';
-import { quote } from './quote.ts';
+import { flat, quote } from './quote.ts';
 import { redisCommand } from './sql.ts';
 import * as values from './values.ts';
 import type { Walker } from './walk.ts';
@@ -39,7 +39,18 @@ export function renderFields(source: Source, fields: object, reserved: ReadonlyS
     const value = copy[key];
     if (value === undefined) continue;
     const verdict = verdicts.of(key);
-    const json = isReserved(verdict, reserved) ? `,${quote(`extra_${verdict.name}`)}:` : verdict.json;
+    const isOwn = !isReserved(verdict, reserved);
+    if (isOwn && verdict.action === 'keep') {
+      if (isPlain(value)) {
+        text += verdict.json + value;
+        continue;
+      }
+      if (value === verdict.clean) {
+        text += said(verdict);
+        continue;
+      }
+    }
+    const json = isOwn ? verdict.json : `,${quote(`extra_${verdict.name}`)}:`;
     const out = walker.named(verdict, value);
     if (typeof out === 'string') text += json + quote(out);
     else if (typeof out === 'number' || typeof out === 'boolean') text += json + out;
@@ -49,6 +60,12 @@ export function renderFields(source: Source, fields: object, reserved: ReadonlyS
     }
   }
   return text;
+}
+
+/** A name and the text that it had the last time as well. */
+function said(verdict: Verdict): string {
+  if (verdict.said === '') verdict.said = flat(verdict.json + quote(verdict.clean));
+  return verdict.said;
 }
 
 /** Its own fields, read once; one that throws is the word for it. */

@@ -32,7 +32,10 @@ export function clip(text: string, max = MAX_TEXT): string {
 export function kept(verdict: Verdict, value: string): string {
   if (value === verdict.clean) return value;
   const scanned = clip(value, verdict.long ? MAX_STACK : MAX_TEXT);
-  if (scanned === value && value.length <= MAX_KEPT) verdict.clean = value;
+  if (scanned === value && value.length <= MAX_KEPT) {
+    verdict.clean = value;
+    verdict.said = '';
+  }
   return scanned;
 }
 

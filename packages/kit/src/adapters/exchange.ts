@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http';
+import { flat } from '@plimsoll/privacy';
 import type { Level } from '@plimsoll/wire';
 import { UuidPool } from '../base/pool.ts';
 import type { KitCore } from '../kernel/kit.ts';
 import { formatTraceparent, parseBaggage } from '../signals/context/w3c.ts';
 import { REQUEST_LOGGER } from '../signals/log/core.ts';
+import type { Heads } from '../signals/log/heads.ts';
 import { renderMillis } from '../signals/log/line.ts';
 import type { RecordingSpan } from '../signals/trace/span.ts';
 import { HandleTable, normalMethod, type RouteHandles } from './exchange/handles.ts';
@@ -41,9 +43,9 @@ export class Exchanges {
   readonly #correlationKey: string;
   readonly #inbound: boolean;
   readonly #rawUser: boolean;
-  readonly #tail: string;
+  readonly #heads: Heads;
   /** From the time of a request's line to its id. */
-  readonly #heads: Readonly<Record<'info' | 'warn' | 'error', string>>;
+  readonly #starts: Readonly<Record<'info' | 'warn' | 'error', string>>;
 
   constructor(kit: KitCore) {
     this.kit = kit;
@@ -59,10 +61,9 @@ export class Exchanges {
     this.#inbound = kit.config.get('log.inbound');
     this.#rawUser = kit.config.get('log.userId') === 'raw';
     const { log } = kit.core;
-    this.#tail = log.tail(REQUEST_LOGGER);
-    const head = (level: Level): string =>
-      `${log.head(level, 'http_request', REQUEST_LOGGER)},"request_id":"`;
-    this.#heads = { info: head('info'), warn: head('warn'), error: head('error') };
+    this.#heads = log.heads(REQUEST_LOGGER);
+    const start = (level: Level): string => flat(`${this.#heads.of(level, 'http_request')},"request_id":"`);
+    this.#starts = { info: start('info'), warn: start('warn'), error: start('error') };
   }
 
   /** The caller's request id when it is safe to repeat, else a new one. */
@@ -138,9 +139,9 @@ export class Exchanges {
     const level = exchange.refused ? 'warn' : failed ? 'error' : 'info';
     // The level is read each time: it can change while running.
     if (log.allows(level) && (level === 'error' || log.keepInfo(now))) {
-      const start = this.#heads[level] + this.#openIds(exchange);
+      const start = this.#starts[level] + this.#openIds(exchange);
       const rest = start + handles.line + renderMillis(ms) + this.#extras(exchange, complete);
-      log.writeAfterTime(level, now, rest);
+      log.write(level, now, rest);
       if (log.recordSink) {
         const latency = Math.round(ms * 1000) / 1000;
         const more = { status, latency_ms: latency, ...(!complete && { aborted: true }) };
@@ -212,7 +213,7 @@ export class Exchanges {
     const now = this.kit.clock.epoch(exchange.start);
     if (!log.allows('info') || !log.keepInfo(now)) return;
     const rest = `${this.#ids(exchange)},"method":"${exchange.method}"`;
-    log.write('info', now, '"http_request_start"', this.#tail + rest);
+    log.write('info', now, this.#heads.of('info', 'http_request_start') + rest);
     if (log.recordSink) this.#record(exchange, { level: 'info', body: 'http_request_start', now });
   }
 
@@ -230,7 +231,8 @@ export class Exchanges {
     const { template } = exchange.handles as RouteHandles;
     const place = `,"route":${log.quote(template)},"method":"${exchange.method}"`;
     const fields = this.kit.privacy.fields(err, REQUEST_FIELDS);
-    log.write('error', now, '"http_request_error"', this.#tail + this.#ids(exchange) + place + fields);
+    const head = this.#heads.of('error', 'http_request_error');
+    log.write('error', now, head + this.#ids(exchange) + place + fields);
     if (log.recordSink) {
       const more = this.kit.privacy.attributes(err, 'logs');
       this.#record(exchange, { level: 'error', body: 'http_request_error', now, more });

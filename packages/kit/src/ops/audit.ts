@@ -19,7 +19,7 @@ const LOGGER = 'plimsoll.audit';
  */
 export function createAudit(kit: KitCore): (use: Use) => void {
   const { log } = kit.core;
-  const tail = log.tail(LOGGER);
+  const heads = log.heads(LOGGER);
   return ({ route, peer, result, scope }) => {
     if (log.rootLevel === 'silent') return;
     const level = result === 'allowed' ? 'info' : 'warn';
@@ -32,9 +32,9 @@ export function createAudit(kit: KitCore): (use: Use) => void {
       ...(scope !== undefined && { scope }),
       ...(peer.address !== undefined && { peer: kit.privacy.hash(peer.address, 'ip') }),
     };
-    const rest = tail + (context ? log.ids(context) : '') + kit.privacy.fields(fields, RESERVED);
+    const rest = (context ? log.ids(context) : '') + kit.privacy.fields(fields, RESERVED);
     const message = scope !== undefined && result === 'allowed' ? 'scope_token_used' : 'admin_token_used';
-    log.write(level, now, log.quote(message), rest);
+    log.write(level, now, heads.of(level, message) + rest);
     if (log.recordSink) {
       const attributes = kit.privacy.redact(fields, 'logs') as Attributes;
       log.record(level, now, message, { logger: LOGGER, attributes });

@@ -1,3 +1,4 @@
+import { flat } from '@plimsoll/privacy';
 import {
   type Attributes,
   HTTP_DURATION,
@@ -83,7 +84,7 @@ export class HandleTable {
     const quoted = this.#kit.core.log.quote(template);
     const handles: StatusHandles = {
       requests: this.#requests.handle({ route: template, method: method.method, status: String(status) }),
-      line: `","route":${quoted},"method":"${method.method}","status":${status},"latency_ms":`,
+      line: flat(`","route":${quoted},"method":"${method.method}","status":${status},"latency_ms":`),
       span: this.#renderSpan(template, method.method, status),
     };
     method.byStatus[status] = handles;

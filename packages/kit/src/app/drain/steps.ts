@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KitCore } from '../../kernel/kit.ts';
 import { RESERVED } from '../../signals/log/core.ts';
+import type { Heads } from '../../signals/log/heads.ts';
 import type { Span } from '../../signals/trace/types.ts';
 import type { Servers } from './servers.ts';
 
@@ -19,6 +20,7 @@ interface Outcome {
   readonly [field: string]: unknown;
 }
 
+const LOGGER = 'plimsoll.drain';
 /** For connections that were cut to be gone; upgraded ones are not ours to cut. */
 const CUT_MS = 100;
 
@@ -27,7 +29,7 @@ export class Steps {
   readonly #kit: KitCore;
   readonly #servers: Servers;
   readonly #times: DrainTimes;
-  readonly #tail: string;
+  readonly #heads: Heads;
   #step: DrainStep | undefined;
   #started = 0;
   #root: Span | undefined;
@@ -37,7 +39,7 @@ export class Steps {
     this.#kit = kit;
     this.#servers = servers;
     this.#times = times;
-    this.#tail = kit.core.log.tail('plimsoll.drain');
+    this.#heads = kit.core.log.heads(LOGGER);
   }
 
   /** Undefined while the process serves as ever. */
@@ -149,10 +151,10 @@ export class Steps {
     const now = clock.now();
     const root = this.#root?.recording ? this.#root : undefined;
     const ids = root ? `,"trace_id":"${root.traceId}","span_id":"${root.spanId}"` : '';
-    core.log.write(level, now, `"${message}"`, this.#tail + ids + privacy.fields(fields, RESERVED));
+    core.log.write(level, now, this.#heads.of(level, message) + ids + privacy.fields(fields, RESERVED));
     if (!core.log.recordSink) return;
     const attributes = privacy.attributes(fields, 'logs');
-    core.log.record(level, now, message, { logger: 'plimsoll.drain', attributes: attributes as never });
+    core.log.record(level, now, message, { logger: LOGGER, attributes: attributes as never });
   }
 
   #since(start: number): number {

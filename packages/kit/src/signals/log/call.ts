@@ -19,7 +19,7 @@ export function parse(args: unknown[], core: { privacy: Privacy; format: 'servic
   if (typeof first === 'string') {
     return { fields: undefined, message: args.length === 1 ? first : formatted(args, core.privacy) };
   }
-  const text = args.length > 1 && args[1] !== undefined ? formatted(args.slice(1), core.privacy) : undefined;
+  const text = textAfter(args, core.privacy);
   if (first === null || typeof first !== 'object') {
     if (text !== undefined || first === undefined) return { fields: undefined, message: text ?? '' };
     // Host A: what is no text is not the event's name.
@@ -28,6 +28,13 @@ export function parse(args: unknown[], core: { privacy: Privacy; format: 'servic
   }
   if (isError(first)) return { fields: { err: first }, message: text ?? errorText(first) };
   return { fields: first as Fields, message: text ?? messageOf(first as Fields) };
+}
+
+function textAfter(args: unknown[], privacy: Privacy): string | undefined {
+  const second = args[1];
+  if (second === undefined) return undefined;
+  if (args.length === 2 && typeof second === 'string') return second;
+  return formatted(args.slice(1), privacy);
 }
 
 /** printf's way. Objects in a message are no fields, so they pass the policy here. */

@@ -2,7 +2,8 @@ import type { Privacy } from '@plimsoll/privacy';
 import { type Attributes, type Level, type LogRecord, SEVERITY } from '@plimsoll/wire';
 import type { Clock } from '../../base/clock.ts';
 import type { Context, ContextStore } from '../context/context.ts';
-import { InfoSampler, Timestamp, UTC } from './line.ts';
+import { Heads } from './heads.ts';
+import { InfoSampler, Timestamp } from './line.ts';
 
 export interface LogCoreOptions {
   readonly service: string;
@@ -23,12 +24,10 @@ export interface LogCoreOptions {
 const EARLY_LINES = 100;
 /** The logger of request lines. */
 export const REQUEST_LOGGER = 'http';
+/** Names that share their heads; more come from data, and their heads are not kept. */
+const MAX_NAMES = 256;
 const QUOTED_CACHE = 512;
 const QUOTED_MAX_LENGTH = 80;
-
-const LEVEL_FRAGMENT = Object.fromEntries(
-  (Object.keys(SEVERITY) as Level[]).map(level => [level, `${UTC}","level":"${level}","msg":`]),
-) as Record<Level, string>;
 
 /** Fields that a caller can't overwrite: theirs come out as `extra_NAME`. */
 const CORE_FIELDS = [
@@ -73,6 +72,7 @@ export class LogCore {
   readonly #identity: string;
   readonly #rawUser: boolean;
   readonly #quoted = new Map<string, string>();
+  readonly #heads = new Map<string, Heads>();
   #requestThreshold: number;
   #sinks: readonly ((line: string, severity: number) => void)[] = [];
   #early: { line: string; severity: number }[] | undefined = [];
@@ -120,9 +120,13 @@ export class LogCore {
     this.levelVersion += 1;
   }
 
-  /** `,"logger":"…","service":"…",…`: the part of a line that a logger renders once. */
-  tail(logger: string): string {
-    return `,"logger":${this.privacy.quote(logger)}${this.#identity}`;
+  /** Of all loggers of that name. */
+  heads(logger: string): Heads {
+    const known = this.#heads.get(logger);
+    if (known !== undefined) return known;
+    const heads = new Heads(this.privacy, logger, this.#identity);
+    if (this.#heads.size < MAX_NAMES) this.#heads.set(logger, heads);
+    return heads;
   }
 
   /** The ids of the current request, as a fragment. They are validated where they enter, so nothing is escaped. */
@@ -144,7 +148,7 @@ export class LogCore {
     return this.privacy.hash(id, 'user_id');
   }
 
-  /** A message as a JSON string, secrets removed. Messages are mostly constants, so the verdict is kept. */
+  /** A text as a JSON string, secrets removed. Routes and such are few, so the verdict is kept. */
   quote(text: string): string {
     const known = this.#quoted.get(text);
     if (known !== undefined) return known;
@@ -153,20 +157,10 @@ export class LogCore {
     return quoted;
   }
 
-  /** Joins the pieces and hands the line on. `rest` is a rendered fragment, clean and starting with a comma. */
-  write(level: Level, nowMs: number, quotedMessage: string, rest: string): void {
-    this.writeAfterTime(level, nowMs, LEVEL_FRAGMENT[level] + quotedMessage + rest);
-  }
-
-  /** `rest` begins with what `head` gives. */
-  writeAfterTime(level: Level, nowMs: number, rest: string): void {
+  /** `rest` follows the time: it begins with a head, and goes on with a clean fragment that starts with a comma. */
+  write(level: Level, nowMs: number, rest: string): void {
     const line = `${this.#timestamp.open(nowMs)}${rest}}`;
     this.deliver(this.format === 'event' ? eventShape(line) : line, SEVERITY[level]);
-  }
-
-  /** What stands between the time and what varies in lines of one level, message and logger. */
-  head(level: Level, message: string, logger: string): string {
-    return `${LEVEL_FRAGMENT[level]}${this.privacy.quote(message)}${this.tail(logger)}`;
   }
 
   deliver(line: string, severity: number): void {

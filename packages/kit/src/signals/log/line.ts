@@ -26,7 +26,7 @@ export class Timestamp {
     }
     const micros = Math.floor((ms - second * 1000) * 1000);
     const millis = (micros / 1000) | 0;
-    return this.#text + DIGITS3[millis] + DIGITS3[micros - millis * 1000];
+    return this.#text + (DIGITS3[millis]! + DIGITS3[micros - millis * 1000]!);
   }
 }
 

@@ -2,6 +2,7 @@ import { type Attributes, type Level, SEVERITY } from '@plimsoll/wire';
 import type { Context } from '../context/context.ts';
 import { merge, overlap, parse } from './call.ts';
 import { type LogCore, RESERVED, RESERVED_WITH_USER, severityOf } from './core.ts';
+import type { Heads } from './heads.ts';
 import type { Log } from './types.ts';
 
 type Fields = Record<string, unknown>;
@@ -22,7 +23,7 @@ class Logger implements Log {
   readonly #parent: Logger | undefined;
   readonly #fields: Fields | undefined;
   readonly #rendered: string;
-  readonly #tail: string;
+  readonly #heads: Heads;
   readonly #byName: boolean;
   #own: Level | 'silent' | undefined;
   #threshold = 0;
@@ -35,7 +36,7 @@ class Logger implements Log {
     this.#fields = state.fields;
     this.#own = state.level;
     this.#byName = state.byName ?? false;
-    this.#tail = core.tail(state.name);
+    this.#heads = core.heads(state.name);
     this.#rendered = state.fields ? core.privacy.fields(state.fields, RESERVED) : '';
   }
 
@@ -129,7 +130,7 @@ class Logger implements Log {
       const { fields, message } = parse(args, core);
       const context = core.context.current();
       const ids = context ? core.ids(context) : '';
-      core.write(level, now, core.quote(message), this.#tail + ids + this.#extras(fields, context));
+      core.write(level, now, this.#heads.of(level, message) + ids + this.#extras(fields, context));
       if (core.recordSink) {
         const all = merge(merge(this.#fields, context?.fields), fields);
         const attributes = core.privacy.attributes(all, 'logs') as Attributes;
