@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import {} from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { freePort } from '../../../../test/support/free-port.ts';

@@ -19,7 +19,9 @@ const MOST = 2 ** 30;
  * from its digits again (15 ns instead of 105 for 16 bytes).
  */
 export class IdPool {
-  readonly bytes = Buffer.alloc(RING_BYTES);
+  readonly #bytes = Buffer.alloc(RING_BYTES);
+  /** The same bytes, for whoever encodes. */
+  readonly view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, RING_BYTES);
   /** The position of the id that was taken last. */
   last = -1;
   /** Where the next chunk begins, and where random bytes end. */
@@ -38,7 +40,7 @@ export class IdPool {
     return this.#take(SPAN_BYTES * 2);
   }
 
-  /** Where the bytes of the id at `position` lie in `bytes`; -1 once newer ones lie there. */
+  /** Where the bytes of the id at `position` lie in `view`; -1 once newer ones lie there. */
   find(position: number): number {
     const age = this.#filled - position;
     return position >= 0 && age >= 0 && age <= RING_BYTES ? position & (RING_BYTES - 1) : -1;
@@ -56,7 +58,7 @@ export class IdPool {
   #refill(): void {
     if (this.#chunk === this.#filled) this.#fill();
     const start = this.#chunk & (RING_BYTES - 1);
-    this.#hex = this.bytes.toString('hex', start, start + CHUNK_BYTES);
+    this.#hex = this.#bytes.toString('hex', start, start + CHUNK_BYTES);
     this.#chunk += CHUNK_BYTES;
     this.#at = 0;
   }
@@ -66,7 +68,7 @@ export class IdPool {
       this.#filled = 0;
       this.#chunk = 0;
     }
-    randomFillSync(this.bytes, this.#filled & (RING_BYTES - 1), FILL_BYTES);
+    randomFillSync(this.#bytes, this.#filled & (RING_BYTES - 1), FILL_BYTES);
     this.#filled += FILL_BYTES;
   }
 }

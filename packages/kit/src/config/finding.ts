@@ -15,7 +15,6 @@ export interface ConfigWarning extends ConfigFinding {
 
 /** A value as a message may show it: one line, short, no control characters. */
 export function shown(value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not reach a terminal
   const line = value.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '?');
   return line.length > 60 ? `${line.slice(0, 60)}…` : line;
 }

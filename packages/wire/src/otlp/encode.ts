@@ -19,7 +19,7 @@ export const LOG_ATTRIBUTES = 6;
 
 /** Where a span's ids lie as bytes, for a sender that made them of bytes; -1 where they do not. */
 export interface RawIds {
-  readonly bytes: Uint8Array;
+  readonly bytes: DataView;
   trace: number;
   span: number;
 }
@@ -29,10 +29,16 @@ export function encodeSpan(w: ByteWriter, span: SpanRecord, raw?: RawIds): void 
   const start = w.beginMessage(ENTRY, 2);
   w.byte(0x0a);
   if (raw === undefined || raw.trace < 0) w.hex(span.traceId);
-  else w.id(raw.bytes, raw.trace, 16);
+  else {
+    w.byte(16);
+    w.id(raw.bytes, raw.trace, 16);
+  }
   w.byte(0x12);
   if (raw === undefined || raw.span < 0) w.hex(span.spanId);
-  else w.id(raw.bytes, raw.span, 8);
+  else {
+    w.byte(8);
+    w.id(raw.bytes, raw.span, 8);
+  }
   if (span.traceState) text(w, 0x1a, span.traceState);
   if (span.parentSpanId) {
     w.byte(0x22);
@@ -53,7 +59,11 @@ export function encodeSpan(w: ByteWriter, span: SpanRecord, raw?: RawIds): void 
   if (span.droppedLinks) number(w, 0x70, span.droppedLinks);
   if (span.status.code !== 0 || span.status.message) encodeStatus(w, span.status);
   const flags = spanFlags(span);
-  if (flags !== 0) flagField(w, 16, flags);
+  if (flags !== 0) {
+    w.byte(0x85);
+    w.byte(0x01);
+    w.fixed32(flags);
+  }
   w.endMessage(start, 2);
 }
 

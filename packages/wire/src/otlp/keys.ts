@@ -1,3 +1,5 @@
+import { type Run, TRIES, type Trial } from './runs.ts';
+
 const MAX_KEYS = 1024;
 const MAX_KEY = 64;
 
@@ -14,6 +16,11 @@ export interface RenderedKey {
   /** Tag and all, in the field of `tag`. */
   whole: Uint8Array;
   tag: number;
+  /** Of the attributes that begin with it. */
+  run: Run | undefined;
+  /** What the last trial for a run was, and how many are left. */
+  before: Trial | undefined;
+  tries: number;
 }
 
 const NONE = new Uint8Array(0);
@@ -56,6 +63,7 @@ export class RenderedKeys {
     const rendered: RenderedKey = {
       ...{ key, after: undefined, head: bytes },
       ...{ text: undefined, next: undefined, whole: NONE, tag: 0 },
+      ...{ run: undefined, before: undefined, tries: TRIES },
     };
     this.#known.set(key, rendered);
     return rendered;

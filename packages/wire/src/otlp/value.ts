@@ -1,5 +1,7 @@
 // Long because it is the inner loop of every export: five parameters cost nothing, an object for them an allocation.
 import type { Attributes, AttributeValue } from '../signals.ts';
+import type { RenderedKey } from './keys.ts';
+import { learn, type Run, shorten } from './runs.ts';
 import { shortNumber, shortText } from './short.ts';
 import { MAX_VALUE_DEPTH } from './types.ts';
 import { ByteWriter } from './writer.ts';
@@ -13,13 +15,54 @@ export function isInteger(value: number): boolean {
 
 /** Each attribute as a KeyValue in field `field`; a value that is undefined is left out. */
 export function encodeAttributes(w: ByteWriter, field: number, attributes: Attributes): void {
+  const tag = (field << 3) | 2;
+  const asks = inherits(attributes);
+  let first: RenderedKey | undefined;
+  let run: Run | undefined;
+  let taken = 0;
   // Half the cost of Object.keys (16 ns against 46 for six): the loop knows where each value is. So does this
   // hasOwn; Object.hasOwn looks it up again, at 40 ns.
   for (const key in attributes) {
-    if (!hasOwn.call(attributes, key)) continue;
+    if (asks && !hasOwn.call(attributes, key)) continue;
     const value = attributes[key];
-    if (value !== undefined) encodeAttribute(w, field, key, value);
+    if (value === undefined) continue;
+    if (taken === 0 && field < 16) {
+      first = w.keys.get(key);
+      run = first?.run;
+      if (run === undefined && first !== undefined && first.tries > 0) {
+        learn(w, first, { tag, attributes, write: (name, given) => encodeAttribute(w, field, name, given) });
+        return;
+      }
+      if (run?.tag !== tag) run = undefined;
+    }
+    if (run !== undefined) {
+      if (run.keys[taken] === key && run.values[taken] === value) {
+        taken += 1;
+        if (taken === run.keys.length) {
+          w.append(run.bytes);
+          run = undefined;
+        }
+        continue;
+      }
+      shorten(w, first as RenderedKey, taken);
+      run = undefined;
+    }
+    taken += 1;
+    encodeAttribute(w, field, key, value);
   }
+  if (run !== undefined) shorten(w, first as RenderedKey, taken);
+}
+
+const PLAIN = {};
+
+/** Whether a loop over the names may meet one that is not the object's own. */
+function inherits(object: object): boolean {
+  // To ask for the prototype is a call into V8's runtime; this is a load. What inherits from a plain object has its
+  // names as well: it says that it is one.
+  if (object.constructor !== Object) return true;
+  // Someone may have made the prototype of all objects longer.
+  for (const _name in PLAIN) return true;
+  return false;
 }
 
 /** One KeyValue in field `field`. */

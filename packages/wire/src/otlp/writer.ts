@@ -8,6 +8,8 @@ declare const TextEncoder: new () => {
 
 const encoder = new TextEncoder();
 const TWO_32 = 0x1_0000_0000;
+/** A power of two: to multiply by it is exact, and takes a quarter of a division's time. */
+const ONE_32TH = 1 / TWO_32;
 /** Up to here a loop over ASCII beats the call into TextEncoder (measured on Node 24: even at about 60). */
 const SHORT = 60;
 /** Milliseconds from which the nanoseconds need more than 64 bits. */
@@ -142,10 +144,10 @@ export class ByteWriter {
       return;
     }
     const whole = Math.floor(milliseconds);
-    const high = Math.floor(whole / TWO_32);
+    const high = Math.floor(whole * ONE_32TH);
     // At most 2^32 × 10^6, so this product and the sums below are exact doubles.
     const low = (whole - high * TWO_32) * 1e6 + Math.round((milliseconds - whole) * 1e6);
-    const carry = Math.floor(low / TWO_32);
+    const carry = Math.floor(low * ONE_32TH);
     this.fixed64(high * 1e6 + carry, low - carry * TWO_32);
   }
 
@@ -176,18 +178,12 @@ export class ByteWriter {
     this.length = pos;
   }
 
-  /** An id of `size` bytes, below 128, as its length and its bytes. */
-  id(from: Uint8Array, at: number, size: number): void {
-    this.byte(size);
-    this.raw(from, at, size);
-  }
-
-  /** A few bytes of many: up to about 20, a loop beats making a view of them. */
-  raw(from: Uint8Array, at: number, size: number): void {
+  /** An id of `size` bytes, 8 or 16, as they lie at `at`: four at a time take half as long as one by one. */
+  id(from: DataView, at: number, size: number): void {
     this.ensure(size);
-    const bytes = this.bytes;
+    const view = this.#view;
     const pos = this.length;
-    for (let i = 0; i < size; i++) bytes[pos + i] = from[at + i]!;
+    for (let i = 0; i < size; i += 4) view.setUint32(pos + i, from.getUint32(at + i));
     this.length = pos + size;
   }
 

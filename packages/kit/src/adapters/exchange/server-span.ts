@@ -52,11 +52,11 @@ export function writeServerSpan(
   w.length = end - tail.length - FIXED + 2;
   const trace = ids.find(exchange.traceAt);
   if (trace < 0) w.digits(exchange.traceId);
-  else w.raw(ids.bytes, trace, 16);
+  else w.id(ids.view, trace, 16);
   w.length += 2;
   const own = ids.find(exchange.spanAt);
   if (own < 0) w.digits(exchange.spanId);
-  else w.raw(ids.bytes, own, 8);
+  else w.id(ids.view, own, 8);
   w.length += 1;
   w.nanos(startTime);
   w.length += 1;

@@ -38,7 +38,7 @@ export class TraceCore implements Tracer, SpanHost {
   readonly privacy: Privacy;
   readonly ids = new IdPool();
   /** What is told of the ids of the span that is encoded next. */
-  readonly raw: RawIds = { bytes: this.ids.bytes, trace: -1, span: -1 };
+  readonly raw: RawIds = { bytes: this.ids.view, trace: -1, span: -1 };
   readonly pipe: BytePipe;
   /** Set while somebody wants records. */
   recordSink: ((record: SpanRecord) => void) | undefined;
