@@ -7,6 +7,7 @@ import {
   measureAllocation,
   measureLatency,
   measureRounds,
+  type Warm,
 } from './lib/http-measures.ts';
 import { Loader } from './lib/load.ts';
 import { scratch } from './lib/processes.ts';
@@ -91,11 +92,12 @@ interface Pace {
   peers: number;
   alone: number;
   seconds: number;
-  warm: number;
+  warm: Warm;
 }
 function pace(quick: boolean): Pace {
-  if (quick) return { rounds: 6, peers: 3, alone: 1, seconds: 0.8, warm: 1.5 };
-  return { rounds: 24, peers: 8, alone: 3, seconds: 1, warm: 3 };
+  if (quick)
+    return { rounds: 6, peers: 3, alone: 1, seconds: 0.8, warm: { requests: 20_000, ours: 4, peers: 1.5 } };
+  return { rounds: 24, peers: 8, alone: 3, seconds: 1, warm: { requests: 120_000, ours: 20, peers: 3 } };
 }
 /** A p99 needs the worst of thousands, and its median many turns. */
 function latencyPace(quick: boolean): { rounds: number; seconds: number } {

@@ -42,7 +42,14 @@ const spec = (variant: Variant): ServerSpec => ({
   ...{ framework, variant, work: values.work as Work, sink: sink.url, folder },
 });
 const rounds = Number(values.rounds);
-const pace = { loaders, rounds, peers: rounds, alone: 1, seconds: Number(values.seconds), warm: 3 };
+const pace = {
+  loaders,
+  rounds,
+  peers: rounds,
+  alone: 1,
+  seconds: Number(values.seconds),
+  warm: { requests: 120_000, ours: 20, peers: 3 },
+};
 try {
   if (pace.rounds > 0) {
     const rows = await withServers(variants.map(spec), async ({ servers, failed }) => {

@@ -80,6 +80,8 @@ export class Exchanges {
   begin(method: string | undefined, headers: Headers, requestId = this.requestId(headers)): Exchange {
     const exchange = new Exchange(this, this.kit.clock.monotonic(), normalMethod(method));
     exchange.requestId = requestId;
+    // Asked here, since Node looks for the headers anew each time.
+    exchange.hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
     if (this.#correlationKey !== '') {
       const given = headers[this.#correlationKey];
       exchange.correlationId = this.isSafe(given) ? given : requestId;

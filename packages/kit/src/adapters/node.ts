@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { builtin } from '../base/builtin.ts';
 import type { KitCore } from '../kernel/kit.ts';
 import type { Peer } from '../kernel/part.ts';
-import { addHeaders, EXCHANGE, type Observed } from './exchange/answer.ts';
+import { addHeaders, EXCHANGE, headersAtHead, type Observed } from './exchange/answer.ts';
 import type { Exchange, Exchanges } from './exchange.ts';
 
 export { exchangeOf, headersAtHead, ownExchange } from './exchange/answer.ts';
@@ -61,7 +61,8 @@ export function nodeHandler(exchanges: Exchanges, ops: OpsSurface | undefined, f
         res.destroy();
       });
     }
-    const exchange = observe(exchanges, req, res);
+    const exchange = open(exchanges, req, res);
+    if (exchange !== undefined && exchanges.headKey !== '') headersAtHead(res, exchange);
     const run = isOps ? () => serveOps(ops as OpsSurface, req, res) : fn;
     if (exchange === undefined) return run(req, res);
     keepContext(req, exchanges.kit, exchange);
@@ -91,16 +92,12 @@ function ownsTurn({ httpVersionMajor, socket }: IncomingMessage): boolean {
   return httpVersionMajor === 1 && socket instanceof Socket;
 }
 
-function hasBody(req: IncomingMessage): boolean {
-  return req.headers['content-length'] !== undefined || req.headers['transfer-encoding'] !== undefined;
-}
-
 /**
  * Node emits a body's events in the context of the connection, which is none. Callbacks of the handler belong to
  * its request; code that awaits the body does without this, and requests without a body never come here.
  */
 export function keepContext(req: IncomingMessage, kit: KitCore, exchange: Exchange): void {
-  if (!hasBody(req)) return;
+  if (!exchange.hasBody) return;
   const emit = req.emit;
   req.emit = function (this: IncomingMessage, ...args: Parameters<typeof emit>): boolean {
     if (kit.context.current() !== undefined) return emit.apply(this, args);

@@ -20,6 +20,8 @@ export class Exchange extends RootContext<RecordingSpan> {
   /** Set where the end is told later than it came. */
   end: number | undefined = undefined;
   done = false;
+  /** On Node: its headers say that a body follows. */
+  hasBody = false;
 
   /** When it ended, epoch milliseconds: its exemplars have this time, and read no clock. */
   time = 0;
