@@ -87,7 +87,7 @@ async function together(one: Case, peer: Peer, bench: Bench): Promise<Omit<CallR
 const ROUNDS = 5;
 const QUICK_ROUNDS = 1;
 const PAIRS = 9;
-const QUICK_PAIRS = 4;
+const QUICK_PAIRS = 3;
 const NO_COLLECTION = ['--expose-gc', '--min-semi-space-size=512', '--max-semi-space-size=512'];
 
 interface Reading {

@@ -104,7 +104,7 @@ async function underLoad({ quick, say }: Options): Promise<Omit<ScrapeResult, 'r
   const work = { framework: 'fastify', variant: 'on', work: 'series', folder } as const;
   const server = await BenchServer.start({ ...work, sink: sink.url });
   try {
-    const order = { kind: 'closed', url: server.url, seconds: quick ? 5.5 : 15 } as const;
+    const order = { kind: 'closed', url: server.url, seconds: quick ? 4 : 15 } as const;
     await loader.run({ ...order, seconds: 3 });
     await read(server);
     for (let round = 0; round < (quick ? 1 : 4); round++) {

@@ -13,17 +13,17 @@ export function isInteger(value: number): boolean {
   return Number.isSafeInteger(value) && !(value === 0 && 1 / value < 0);
 }
 
-/** Each attribute as a KeyValue in field `field`; a value that is undefined is left out. */
+/** Each own attribute as a KeyValue in field `field`; a value that is undefined is left out. */
 export function encodeAttributes(w: ByteWriter, field: number, attributes: Attributes): void {
+  const start = w.length;
   const tag = (field << 3) | 2;
-  const asks = inherits(attributes);
   let first: RenderedKey | undefined;
   let run: Run | undefined;
   let taken = 0;
-  // Half the cost of Object.keys (16 ns against 46 for six): the loop knows where each value is. So does this
-  // hasOwn; Object.hasOwn looks it up again, at 40 ns.
+  let last = '';
+  // Half the cost of Object.keys (16 ns against 46 for six): the loop knows where each value is.
   for (const key in attributes) {
-    if (asks && !hasOwn.call(attributes, key)) continue;
+    last = key;
     const value = attributes[key];
     if (value === undefined) continue;
     if (taken === 0 && field < 16) {
@@ -51,18 +51,13 @@ export function encodeAttributes(w: ByteWriter, field: number, attributes: Attri
     encodeAttribute(w, field, key, value);
   }
   if (run !== undefined) shorten(w, first as RenderedKey, taken);
-}
-
-const PLAIN = {};
-
-/** Whether a loop over the names may meet one that is not the object's own. */
-function inherits(object: object): boolean {
-  // To ask for the prototype is a call into V8's runtime; this is a load. What inherits from a plain object has its
-  // names as well: it says that it is one.
-  if (object.constructor !== Object) return true;
-  // Someone may have made the prototype of all objects longer.
-  for (const _name in PLAIN) return true;
-  return false;
+  // Inherited names come after own ones, so the last tells whether there were any.
+  if (last !== '' && !hasOwn.call(attributes, last)) {
+    w.length = start;
+    for (const [key, value] of Object.entries(attributes)) {
+      if (value !== undefined) encodeAttribute(w, field, key, value);
+    }
+  }
 }
 
 /** One KeyValue in field `field`. */
