@@ -49,28 +49,45 @@ function writeHead(
   if (exchange === undefined || this.headersSent) return original.call(this, status, reason, headers);
   const given = typeof reason === 'object' ? reason : headers;
   if (given === undefined || given === null || Array.isArray(given)) {
-    addHeaders(this, exchange);
+    addMissing(this, exchange);
     return original.call(this, status, reason, headers);
   }
   // Fastify was given them.
-  const all = given[exchange.owner.headKey] === undefined ? withIds(given, exchange) : given;
+  const all = given[exchange.owner.headKey] === undefined ? withIds(this, given, exchange) : given;
   return typeof reason === 'object'
     ? original.call(this, status, all)
     : original.call(this, status, reason, all);
 }
 
+/** Those that the service did not set itself, one by one. */
+function addMissing(res: ServerResponse, exchange: Exchange): void {
+  const { owner, requestId, correlationId } = exchange;
+  setMissing(res, owner.requestIdHeader, requestId);
+  setMissing(res, owner.correlationIdHeader, correlationId);
+  if (owner.traceparentHeader) setMissing(res, 'traceparent', owner.traceparent(exchange));
+}
+
+function setMissing(res: ServerResponse, name: string, value: string | undefined): void {
+  if (name !== '' && value !== undefined && !res.hasHeader(name)) res.setHeader(name, value);
+}
+
 /** A copy: what was given may be a constant of the service. */
-function withIds(given: Head, exchange: Exchange): Head {
+function withIds(res: ServerResponse, given: Head, exchange: Exchange): Head {
   const all: Record<string, unknown> = { ...given };
   const { owner, requestId, correlationId } = exchange;
-  add(all, owner.requestIdHeader, requestId);
-  add(all, owner.correlationIdHeader, correlationId);
-  if (owner.traceparentHeader) add(all, 'traceparent', owner.traceparent(exchange));
+  add(res, all, owner.requestIdHeader, requestId);
+  add(res, all, owner.correlationIdHeader, correlationId);
+  if (owner.traceparentHeader) add(res, all, 'traceparent', owner.traceparent(exchange));
   return all;
 }
 
-function add(headers: Record<string, unknown>, name: string, value: string | undefined): void {
-  if (name === '' || value === undefined) return;
+function add(
+  res: ServerResponse,
+  headers: Record<string, unknown>,
+  name: string,
+  value: string | undefined,
+): void {
+  if (name === '' || value === undefined || res.hasHeader(name)) return;
   for (const other in headers) {
     if (other.length === name.length && other.toLowerCase() === name.toLowerCase()) return;
   }
