@@ -17,11 +17,16 @@ export function ownExchange(exchanges: Exchanges, res: ServerResponse): Exchange
   return exchange?.owner === exchanges ? exchange : undefined;
 }
 
+/** Those that are not there already. */
 export function addHeaders(res: ServerResponse, exchange: Exchange): void {
   const { owner, requestId, correlationId } = exchange;
-  if (owner.requestIdHeader !== '') res.setHeader(owner.requestIdHeader, requestId as string);
-  if (correlationId !== undefined) res.setHeader(owner.correlationIdHeader, correlationId);
-  if (owner.traceparentHeader) res.setHeader('traceparent', owner.traceparent(exchange));
+  set(res, owner.requestIdHeader, requestId);
+  set(res, owner.correlationIdHeader, correlationId);
+  if (owner.traceparentHeader) set(res, 'traceparent', owner.traceparent(exchange));
+}
+
+function set(res: ServerResponse, name: string, value: string | undefined): void {
+  if (name !== '' && value !== undefined && !res.hasHeader(name)) res.setHeader(name, value);
 }
 
 /**
@@ -49,7 +54,7 @@ function writeHead(
   if (exchange === undefined || this.headersSent) return original.call(this, status, reason, headers);
   const given = typeof reason === 'object' ? reason : headers;
   if (given === undefined || given === null || Array.isArray(given)) {
-    addMissing(this, exchange);
+    addHeaders(this, exchange);
     return original.call(this, status, reason, headers);
   }
   // Fastify was given them.
@@ -57,18 +62,6 @@ function writeHead(
   return typeof reason === 'object'
     ? original.call(this, status, all)
     : original.call(this, status, reason, all);
-}
-
-/** Those that the service did not set itself, one by one. */
-function addMissing(res: ServerResponse, exchange: Exchange): void {
-  const { owner, requestId, correlationId } = exchange;
-  setMissing(res, owner.requestIdHeader, requestId);
-  setMissing(res, owner.correlationIdHeader, correlationId);
-  if (owner.traceparentHeader) setMissing(res, 'traceparent', owner.traceparent(exchange));
-}
-
-function setMissing(res: ServerResponse, name: string, value: string | undefined): void {
-  if (name !== '' && value !== undefined && !res.hasHeader(name)) res.setHeader(name, value);
 }
 
 /** A copy: what was given may be a constant of the service. */
