@@ -3,6 +3,7 @@
 import { rmSync } from 'node:fs';
 import {
   type Cost,
+  FULL_WARM,
   type Loaders,
   measureAllocation,
   measureLatency,
@@ -97,7 +98,7 @@ interface Pace {
 function pace(quick: boolean): Pace {
   if (quick)
     return { rounds: 6, peers: 3, alone: 1, seconds: 0.8, warm: { requests: 20_000, ours: 3, peers: 1.5 } };
-  return { rounds: 24, peers: 8, alone: 3, seconds: 1, warm: { requests: 120_000, ours: 20, peers: 3 } };
+  return { rounds: 24, peers: 8, alone: 3, seconds: 1, warm: FULL_WARM };
 }
 /** A p99 needs the worst of thousands, and its median many turns. */
 function latencyPace(quick: boolean): { rounds: number; seconds: number } {

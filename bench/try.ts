@@ -5,7 +5,13 @@
  */
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type Cost, measureAllocation, measureLatency, measureRounds } from './lib/http-measures.ts';
+import {
+  type Cost,
+  FULL_WARM,
+  measureAllocation,
+  measureLatency,
+  measureRounds,
+} from './lib/http-measures.ts';
 import { Loader } from './lib/load.ts';
 import { prepare } from './lib/prepare.ts';
 import { pinSelf, scratch } from './lib/processes.ts';
@@ -42,14 +48,7 @@ const spec = (variant: Variant): ServerSpec => ({
   ...{ framework, variant, work: values.work as Work, sink: sink.url, folder },
 });
 const rounds = Number(values.rounds);
-const pace = {
-  loaders,
-  rounds,
-  peers: rounds,
-  alone: 1,
-  seconds: Number(values.seconds),
-  warm: { requests: 120_000, ours: 20, peers: 3 },
-};
+const pace = { loaders, rounds, peers: rounds, alone: 1, seconds: Number(values.seconds), warm: FULL_WARM };
 try {
   if (pace.rounds > 0) {
     const rows = await withServers(variants.map(spec), async ({ servers, failed }) => {

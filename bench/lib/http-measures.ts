@@ -70,6 +70,8 @@ export interface Warm {
   ours: number;
   peers: number;
 }
+/** Of a full run. */
+export const FULL_WARM: Warm = { requests: 120_000, ours: 20, peers: 3 };
 /** Two, so that two servers can be loaded at the same time. */
 export type Loaders = readonly [Loader, Loader];
 
@@ -86,7 +88,8 @@ export async function measureRounds(
   const bare = servers.find(({ variant }) => variant === 'bare') as BenchServer;
   for (const server of servers) {
     const { requests, ours, peers } = options.warm;
-    const warm = PEERS.has(server.variant) ? { seconds: peers } : { requests, seconds: ours };
+    const isOurs = server === bare || OURS.has(server.variant);
+    const warm = isOurs ? { requests, seconds: ours } : { seconds: peers };
     await options.loaders[0].run({ kind: 'closed', url: server.url, ...warm });
     server.truncateLog();
   }
@@ -105,7 +108,6 @@ export async function measureRounds(
 }
 
 const OURS: ReadonlySet<Variant> = new Set(['on', 'off']);
-const PEERS: ReadonlySet<Variant> = new Set(['documented', 'tuned', 'otel', 'datadog', 'sentry']);
 
 /** What a request cost bare and the other, µs. */
 type Pair = readonly [bare: number, own: number];

@@ -59,7 +59,8 @@ export function learn(
     trial.ends.push(w.length - trial.start);
   }
   const { before } = first;
-  if (before?.tag === tag) first.run = runOf(w, trial, alike(before, trial));
+  if (before?.tag === tag)
+    first.run = cut({ ...trial, bytes: w.bytes.subarray(trial.start) }, alike(before, trial));
   first.before = first.run === undefined && first.tries > 0 ? trial : undefined;
 }
 
@@ -70,11 +71,7 @@ function alike(a: Trial, b: Trial): number {
   return count;
 }
 
-function runOf(w: ByteWriter, { tag, start, keys, values, ends }: Trial, count: number): Run | undefined {
-  if (count < SHORTEST) return undefined;
-  return cut({ tag, keys, values, ends, bytes: w.bytes.slice(start, start + ends[count - 1]!) }, count);
-}
-
+/** The first `count` of them, with bytes of its own; undefined where a run is not worth it. */
 function cut({ tag, keys, values, ends, bytes }: Run, count: number): Run | undefined {
   if (count < SHORTEST) return undefined;
   return {
